@@ -1,0 +1,6 @@
+//! The library behind `cargo xtask`: it exists so that tests reach the code.
+//!
+//! Invariants: `pod_security` and `rules` do no I/O; only `tools` starts programs; only `report` and `main` print.
+
+pub mod exit;
+pub mod finding;

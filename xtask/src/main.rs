@@ -1,0 +1,3 @@
+//! `cargo xtask`: parse, dispatch, print the error chain, exit code.
+
+fn main() {}
