@@ -4,3 +4,5 @@
 
 pub mod exit;
 pub mod finding;
+pub mod paths;
+pub mod report;
