@@ -2,6 +2,9 @@
 //!
 //! Invariants: `pod_security` and `rules` do no I/O; only `tools` starts programs; only `report` and `main` print.
 
+pub mod chart;
+pub mod deploy;
+pub mod duration;
 pub mod exit;
 pub mod finding;
 pub mod paths;
