@@ -9,3 +9,4 @@ pub mod exit;
 pub mod finding;
 pub mod paths;
 pub mod report;
+pub mod tools;
