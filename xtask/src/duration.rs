@@ -10,17 +10,18 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     let mut last_unit = u64::MAX;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|&digits| digits > 0).ok_or_else(wanted)?;
-        let unit = match &rest[digits..=digits] {
-            "h" => 3600,
-            "m" => 60,
-            "s" => 1,
+        let (number, unit) = rest.split_at(digits);
+        let unit = match unit.as_bytes()[0] {
+            b'h' => 3600,
+            b'm' => 60,
+            b's' => 1,
             _ => return Err(wanted()),
         };
         if unit >= last_unit {
             return Err(wanted());
         }
         last_unit = unit;
-        let number: u64 = rest[..digits].parse().map_err(|_| wanted())?;
+        let number: u64 = number.parse().map_err(|_| wanted())?;
         seconds = number.checked_mul(unit).and_then(|more| seconds.checked_add(more)).ok_or_else(wanted)?;
         rest = &rest[digits + 1..];
     }
