@@ -97,7 +97,11 @@ impl Chart {
             return Ok(found.clone());
         }
         let known: Vec<_> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
-        Err(Failure::usage(format!("no scenario `{name}` in `{}`; there are: {}", self.dir.display(), known.join(", "))))
+        Err(Failure::usage(format!(
+            "no scenario `{name}` in `{}`; there are: {}",
+            self.dir.display(),
+            known.join(", ")
+        )))
     }
 
     /// `values.yaml` as it stands, with placeholder secrets where the chart has them.
@@ -131,7 +135,9 @@ impl Chart {
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{shown}`"))?;
         let mut scenario = Scenario { name: name.to_owned(), ..self.plain() };
         scenario.files.push(file.to_path_buf());
-        for (key, value) in text.lines().map_while(|line| line.strip_prefix('#')).filter_map(|line| line.split_once(':')) {
+        for (key, value) in
+            text.lines().map_while(|line| line.strip_prefix('#')).filter_map(|line| line.split_once(':'))
+        {
             match key.trim() {
                 "release" => value.trim().clone_into(&mut scenario.release),
                 "namespace" => value.trim().clone_into(&mut scenario.namespace),
@@ -165,7 +171,8 @@ mod tests {
             ("ci/a-values.yaml", "# a story: with a colon\n# release: long-one\n# namespace: post\na: 2\n"),
         ]);
         let scenarios = chart.scenarios().unwrap();
-        let names: Vec<_> = scenarios.iter().map(|s| (s.name.as_str(), s.release.as_str(), s.namespace.as_str())).collect();
+        let names: Vec<_> =
+            scenarios.iter().map(|s| (s.name.as_str(), s.release.as_str(), s.namespace.as_str())).collect();
         assert_eq!(names, [(PLAIN, "demo", "demo"), ("a", "long-one", "post"), ("b", "demo", "demo")]);
         assert_eq!(scenarios[1].files, [dir.path().join(SECRETS_EXAMPLE), dir.path().join("ci/a-values.yaml")]);
         assert_eq!(scenarios[0].files, [dir.path().join(SECRETS_EXAMPLE)]);

@@ -55,7 +55,27 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The exit code for an error: that of the first [`Failure`] in its chain, else [`FINDINGS`].
+/// The exit code for an error: that of the outermost [`Failure`] in it, else [`FINDINGS`].
+///
+/// A failure may be the error itself, a context around another error, or the source of an error type of its own.
 pub fn code_of(error: &anyhow::Error) -> u8 {
-    error.chain().find_map(|cause| cause.downcast_ref::<Failure>()).map_or(FINDINGS, |failure| failure.code)
+    let in_chain = || error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+    error.downcast_ref::<Failure>().or_else(in_chain).map_or(FINDINGS, |failure| failure.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_found_as_error_as_context_and_below_one() {
+        assert_eq!(code_of(&anyhow::anyhow!("plain")), FINDINGS);
+        assert_eq!(code_of(&Failure::usage("a")), USAGE);
+        assert_eq!(code_of(&Failure::usage("a").context("b")), USAGE);
+        let wrapped = Err::<(), _>(std::fmt::Error).context(Failure::new(GATE, "c")).unwrap_err();
+        assert_eq!(code_of(&wrapped), GATE);
+        assert_eq!(code_of(&wrapped.context("d")), GATE);
+    }
 }

@@ -3,6 +3,9 @@
 //! The steps hand one another the types of this file. Everything up to the [`Plan`] reads only: the user's kubeconfig,
 //! the secrets file, the chart, the cluster. Nothing is written before a plan without refusals.
 
+pub mod kubeconfig;
+pub mod names;
+pub mod remember;
 mod request;
 mod state;
 
