@@ -1,0 +1,25 @@
+//! The only code that starts programs: which one, of which version, with which environment, and what came of it.
+//!
+//! A tool is found in this order: named outright by `XTASK_HELM`, `XTASK_KIND` or `XTASK_KUBECTL`; the first on `PATH`,
+//! if its version is supported; built once from its pinned module in `xtask/go` (helm and kind, where there is Go).
+//!
+//! Invariants: no secret in an argv; all text of a child passes a [`Mask`] before it is shown or put into an error;
+//! a child sees no `HELM_*`, `KUBE*`, `KIND_*` or `GIT_*` of the caller, only what this module sets.
+
+mod build;
+mod find;
+mod forms;
+mod go;
+pub mod helm;
+mod host;
+mod process;
+mod redact;
+mod running;
+mod version;
+
+pub use helm::{ChartCall, Helm, Major, Values};
+pub use host::{Cluster, Host};
+pub use process::{Captured, ToolError};
+pub use redact::Mask;
+pub use running::{Ended, Running, Stream};
+pub use version::{Version, skew};
