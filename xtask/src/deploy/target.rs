@@ -1,0 +1,134 @@
+//! The decision for a cluster: named, remembered, or current and confirmed; never guessed.
+//!
+//! Nothing is sent before the decision, and after it nothing but a private copy of its context is used: a switch of the
+//! current context in another terminal changes nothing.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::kubeconfig::{self, Kubeconfig, Minimal};
+use super::remember::Remembered;
+use super::{Chosen, Request, Target};
+use crate::exit::{self, Failure};
+use crate::report::{self, Console};
+use crate::tools::kubectl::{Reason, reason};
+use crate::tools::{Cluster, Host, Kubectl};
+
+/// The variable that names another file than `.deploy-target`.
+const REMEMBERED: &str = "XTASK_DEPLOY_TARGET";
+
+/// The file that keeps the remembered cluster.
+pub fn remembered_file(host: &Host) -> PathBuf {
+    host.var(REMEMBERED).map_or_else(|| crate::paths::root().join(".deploy-target"), PathBuf::from)
+}
+
+/// Decides for a cluster, and gives it with a kubectl that knows no other.
+///
+/// # Errors
+/// Exit 1 for a "no" of the user; exit 2 where the cluster is not named, not remembered and cannot be confirmed, or is
+/// another one than it was; exit 3 where it does not answer.
+pub fn decide(request: &Request, host: &Host, console: Console) -> Result<(Target, Kubectl)> {
+    let file = remembered_file(host);
+    let remembered = Remembered::load(&file)?;
+    let named = request.kubeconfig.as_deref().or_else(|| remembered.as_ref()?.kubeconfig.as_deref());
+    let config = Kubeconfig::load(&kubeconfig::files(named, host.var("KUBECONFIG"), host.var("HOME")))?;
+    let choice = Choice::of(request, &config, remembered.as_ref())?;
+    let minimal = config.minimal(&choice.context, &request.namespace)?;
+    let same_name = remembered.filter(|remembered| remembered.context == choice.context);
+    if let Some(remembered) = same_name.as_ref().filter(|remembered| remembered.server != minimal.server) {
+        return Err(another_cluster(&file, remembered, &format!("its server is {} now", minimal.server)));
+    }
+    if choice.chosen == Chosen::Confirmed {
+        confirm(&choice.context, &minimal.server)?;
+    }
+    let (target, kubectl) = open(choice, minimal, host, console)?;
+    if let Some(remembered) = &same_name {
+        prove(&target, remembered, &file)?;
+    }
+    Ok((target, kubectl))
+}
+
+/// A context, and how it was chosen.
+struct Choice {
+    context: String,
+    chosen: Chosen,
+}
+
+impl Choice {
+    fn of(request: &Request, config: &Kubeconfig, remembered: Option<&Remembered>) -> Result<Self> {
+        if let Some(context) = &request.context {
+            return Ok(Self { context: context.clone(), chosen: Chosen::Named });
+        }
+        if let Some(remembered) = remembered {
+            return Ok(Self { context: remembered.context.clone(), chosen: Chosen::Remembered });
+        }
+        let ways_out = "name it with --context, once with --remember to keep it";
+        let Some(current) = config.current() else {
+            return Err(Failure::usage(format!("no cluster is named, none is remembered, and there is no current context: {ways_out}")));
+        };
+        if request.yes {
+            return Err(Failure::usage(format!("--yes does not confirm a cluster: the current context is `{current}`; {ways_out}")));
+        }
+        if !report::somebody_is_there() {
+            return Err(Failure::usage(format!(
+                "the current context is `{current}`, and there is no terminal to confirm it on: {ways_out}"
+            )));
+        }
+        Ok(Self { context: current.to_owned(), chosen: Chosen::Confirmed })
+    }
+}
+
+fn confirm(context: &str, server: &str) -> Result<()> {
+    let question = format!("No cluster was named. The current context is `{context}`, at {server}.\nUse this cluster?");
+    if report::confirmed(&question)? { Ok(()) } else { Err(Failure::error(exit::FINDINGS, "the cluster was not confirmed: nothing was sent")) }
+}
+
+/// Writes the private kubeconfig and asks the cluster who it is.
+fn open(choice: Choice, minimal: Minimal, host: &Host, console: Console) -> Result<(Target, Kubectl)> {
+    let failed = "cannot write a private copy of the kubeconfig";
+    let mut kubeconfig = tempfile::Builder::new().prefix("mailroom-deploy-").tempfile().context(failed)?;
+    kubeconfig.write_all(minimal.text.as_bytes()).and_then(|()| kubeconfig.flush()).context(failed)?;
+    let cluster = Cluster { kubeconfig: kubeconfig.path().to_path_buf(), context: Some(choice.context.clone()) };
+    let kubectl = Kubectl::find_in(host, cluster, console)?;
+    let uid = kube_system_uid(&kubectl).with_context(|| {
+        Failure::new(exit::ENVIRONMENT, format!("cannot ask the cluster of context `{}` at {}", choice.context, minimal.server))
+    })?;
+    let Minimal { server, warnings, .. } = minimal;
+    Ok((Target { context: choice.context, server, uid, chosen: choice.chosen, kubeconfig, warnings }, kubectl))
+}
+
+/// The UID of `kube-system`, as good as a cluster's own; none where the user may not read it.
+fn kube_system_uid(kubectl: &Kubectl) -> Result<Option<String>> {
+    match kubectl.get("namespace", "kube-system", "") {
+        Ok(found) => Ok(found.and_then(|it| it.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned))),
+        Err(error) if reason(&error) == Reason::Forbidden => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Refuses a cluster that carries a remembered name and is another one.
+fn prove(target: &Target, remembered: &Remembered, file: &Path) -> Result<()> {
+    match &target.uid {
+        Some(uid) if *uid == remembered.kube_system_uid => Ok(()),
+        Some(uid) => Err(another_cluster(file, remembered, &format!("the UID of its kube-system is {uid} now"))),
+        None if target.chosen == Chosen::Named => Ok(()),
+        None => Err(Failure::usage(format!(
+            "you may not read the namespace kube-system, so `{}` cannot be proved to be the remembered cluster: name it with --context",
+            target.context
+        ))),
+    }
+}
+
+fn another_cluster(file: &Path, remembered: &Remembered, why: &str) -> anyhow::Error {
+    Failure::usage(format!(
+        "context `{}` is not the cluster that was remembered ({}, kube-system {}): {why}; \
+         if it was rebuilt or moved on purpose, `rm {}` and remember it again",
+        remembered.context,
+        remembered.server,
+        remembered.kube_system_uid,
+        crate::paths::shown(file)
+    ))
+}
