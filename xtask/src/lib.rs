@@ -8,5 +8,6 @@ pub mod duration;
 pub mod exit;
 pub mod finding;
 pub mod paths;
+pub mod pod_security;
 pub mod report;
 pub mod tools;
