@@ -3,11 +3,17 @@
 //! The steps hand one another the types of this file. Everything up to the [`Plan`] reads only: the user's kubeconfig,
 //! the secrets file, the chart, the cluster. Nothing is written before a plan without refusals.
 
+pub mod diff;
+mod documents;
 pub mod kubeconfig;
 pub mod names;
 pub mod remember;
+pub mod secrets_file;
 mod request;
+mod session;
 mod state;
+pub mod target;
+pub mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,10 +21,18 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use request::{DEFAULT_NAME, DEFAULT_TIMEOUT, Mode, Request};
-pub use state::{Access, Live, NamespaceFacts, Release, ReleaseState, State, Stored};
+pub use session::Session;
+pub use state::{Live, Namespace, Presence, State, Stored, Verdict};
 
 /// The annotation on the gate Job and on the Deployment's own metadata that carries the release revision.
 pub const REVISION_ANNOTATION: &str = "mailroom/release-revision";
+
+/// The field manager of what `deploy` itself writes; Helm writes as `helm`.
+pub const FIELD_MANAGER: &str = "mailroom-deploy";
+
+/// The namespace labels that hold a Pod Security level; `deploy` sets all three to `restricted`.
+pub const LEVEL_LABELS: [&str; 3] =
+    ["pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn", "pod-security.kubernetes.io/audit"];
 
 /// How the cluster came to be the one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,16 +137,4 @@ pub struct Plan {
     pub refusals: Vec<String>,
     /// What to look at.
     pub warnings: Vec<String>,
-}
-
-impl Document {
-    /// The object's reference as people write it: `Deployment/mailroom`.
-    pub fn reference(&self) -> String {
-        format!("{}/{}", self.kind, self.name)
-    }
-
-    /// The value of an annotation in the object's own metadata.
-    pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.value.get("metadata")?.get("annotations")?.get(key)?.as_str()
-    }
 }
