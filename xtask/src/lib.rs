@@ -4,5 +4,6 @@
 
 pub mod exit;
 pub mod finding;
+pub mod manifest;
 pub mod paths;
 pub mod report;
