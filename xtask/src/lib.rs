@@ -4,6 +4,7 @@
 
 pub mod exit;
 pub mod finding;
+pub mod manifest;
 pub mod paths;
 pub mod report;
 pub mod tools;
