@@ -6,5 +6,6 @@ pub mod exit;
 pub mod finding;
 pub mod manifest;
 pub mod paths;
+pub mod pod_security;
 pub mod report;
 pub mod tools;
