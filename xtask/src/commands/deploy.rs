@@ -85,7 +85,7 @@ impl Args {
             values::refuse_setup_in_argv(assignments)?;
         }
         let request = self.request()?;
-        crate::deploy::run(&request, console)
+        crate::deploy::run(request, console)
     }
 
     fn request(self) -> Result<Request> {

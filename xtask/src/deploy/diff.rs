@@ -27,7 +27,8 @@ pub enum Change {
 ///
 /// The revision stamp is left out: it changes each time. A value of a Secret, and a checksum of one, is never shown.
 pub fn objects(old: &[Document], new: &[Document]) -> Vec<(String, Change)> {
-    let find = |list: &[Document], wanted: &Document| list.iter().find(|it| it.reference() == wanted.reference()).cloned();
+    let find =
+        |list: &[Document], wanted: &Document| list.iter().find(|it| it.reference() == wanted.reference()).cloned();
     let mut changes = Vec::new();
     for document in new {
         match find(old, document) {
@@ -196,7 +197,8 @@ mod tests {
         let gone = document(json!({"kind": "Service", "metadata": {"name": "s"}}));
         let new = document(json!({"kind": "Job", "metadata": {"name": "j"}}));
         let changes = objects(&[config("a: 1\n", "1"), gone], &[new, config("a: 2\n", "2")]);
-        let [(added, Change::Added), (changed, Change::Changed(text)), (removed, Change::Removed)] = &changes[..] else {
+        let [(added, Change::Added), (changed, Change::Changed(text)), (removed, Change::Removed)] = &changes[..]
+        else {
             panic!("{changes:?}")
         };
         assert_eq!((added.as_str(), changed.as_str(), removed.as_str()), ("Job/j", "ConfigMap/c", "Service/s"));

@@ -1,42 +1,55 @@
 //! Helm's manifests, taken apart into objects.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::{Document, REVISION_ANNOTATION};
+use crate::manifest;
 
 /// The annotation that makes an object a hook.
-const HOOK: &str = "helm.sh/hook";
+pub(super) const HOOK: &str = "helm.sh/hook";
 
 impl Document {
     /// The objects of a render, or of a stored manifest, in its order.
     ///
     /// # Errors
-    /// Where a document does not read as an object; its text is no part of the error, since it may be a Secret.
+    /// Where a document does not read as objects; its text is no part of the error, since it may be a Secret.
     pub fn read_all(manifests: &str) -> Result<Vec<Self>> {
-        texts(manifests).into_iter().filter_map(|text| Self::read(text).transpose()).collect()
-    }
-
-    fn read(text: &str) -> Result<Option<Self>> {
-        let value: Value = serde_yaml::from_str(text)
-            .map_err(|_| anyhow::anyhow!("a manifest of Helm does not read as YAML"))?;
-        if value.is_null() {
-            return Ok(None);
+        let mut documents = Vec::new();
+        for text in texts(manifests) {
+            let read = manifest::read(text, "");
+            if read.objects.is_empty() && !read.findings.is_empty() {
+                bail!("a manifest that Helm keeps does not read as a Kubernetes object");
+            }
+            for object in read.objects {
+                let value: Value = object.root.read().unwrap_or_default();
+                let hook = value.pointer("/metadata/annotations").is_some_and(|all| all.get(HOOK).is_some());
+                let (kind, name) = (object.reference.kind, object.reference.name);
+                documents.push(Self {
+                    api_version: object.api_version,
+                    kind,
+                    name,
+                    hook,
+                    text: text.to_owned(),
+                    value,
+                });
+            }
         }
-        let field = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        Ok(Some(Self {
-            api_version: field("/apiVersion").context("a manifest of Helm has no apiVersion")?,
-            kind: field("/kind").context("a manifest of Helm has no kind")?,
-            name: field("/metadata/name").context("a manifest of Helm has no metadata.name")?,
-            hook: value.pointer("/metadata/annotations").is_some_and(|annotations| annotations.get(HOOK).is_some()),
-            text: text.to_owned(),
-            value,
-        }))
+        Ok(documents)
     }
 
     /// The object's reference as people write it: `Deployment/mailroom`.
     pub fn reference(&self) -> String {
         format!("{}/{}", self.kind, self.name)
+    }
+
+    /// The object as kubectl takes it, with the API group where it has one: `deployment.apps/mailroom`.
+    pub fn resource(&self) -> String {
+        let kind = self.kind.to_lowercase();
+        match self.api_version.split_once('/') {
+            Some((group, _)) => format!("{kind}.{group}/{}", self.name),
+            None => format!("{kind}/{}", self.name),
+        }
     }
 
     /// The value of an annotation in the object's own metadata.
@@ -73,14 +86,15 @@ mod tests {
     fn helms_manifests_are_taken_apart() {
         let text = "---\n# Source: c/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  x: |\n    --- no\n---\n# only a comment\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: b, annotations: {helm.sh/hook: pre-install, mailroom/release-revision: \"3\"}}\n";
         let documents = Document::read_all(text).unwrap();
-        let seen: Vec<_> = documents.iter().map(|it| (it.reference(), it.hook, it.stamp())).collect();
-        assert_eq!(seen, [("ConfigMap/a".to_owned(), false, None), ("Job/b".to_owned(), true, Some("3"))]);
+        let seen: Vec<_> = documents.iter().map(|it| (it.resource(), it.hook, it.stamp())).collect();
+        assert_eq!(seen, [("configmap/a".to_owned(), false, None), ("job.batch/b".to_owned(), true, Some("3"))]);
         assert!(documents[0].text.starts_with("# Source"), "{}", documents[0].text);
+        assert_eq!(documents[0].value["data"]["x"], "--- no\n");
     }
 
     #[test]
     fn a_document_that_does_not_read_is_an_error_without_its_text() {
-        for text in ["a: 'CANARY", "kind: Secret\nmetadata: {name: CANARY}", "apiVersion: v1\nkind: Secret\nx: CANARY\n"] {
+        for text in ["a: 'CANARY", "kind: Secret\nmetadata: {name: CANARY}"] {
             let message = format!("{:#}", Document::read_all(text).unwrap_err());
             assert!(!message.contains("CANARY"), "{message}");
         }

@@ -3,13 +3,22 @@
 //! The steps hand one another the types of this file. Everything up to the [`Plan`] reads only: the user's kubeconfig,
 //! the secrets file, the chart, the cluster. Nothing is written before a plan without refusals.
 
+mod admission;
+pub mod cluster_state;
 pub mod diff;
 mod documents;
 pub mod kubeconfig;
+mod managers;
 pub mod names;
+pub mod namespace_facts;
+mod objects;
+mod plan;
+mod release;
 pub mod remember;
-pub mod secrets_file;
+mod render;
 mod request;
+mod rights;
+pub mod secrets_file;
 mod session;
 mod state;
 pub mod target;
@@ -18,7 +27,12 @@ pub mod values;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Result;
 use serde_json::Value;
+
+use crate::exit::{self, Failure};
+use crate::report::{self, Console, count};
+use crate::tools::{Git, Helm, Host};
 
 pub use request::{DEFAULT_NAME, DEFAULT_TIMEOUT, Mode, Request};
 pub use session::Session;
@@ -126,15 +140,70 @@ pub struct Render {
     pub image: String,
     /// The app's configuration, as the ConfigMap holds it.
     pub config: String,
+    /// Lint's warnings.
+    pub warnings: Vec<String>,
 }
 
 /// What the cluster said, what will change, and what stands against it.
 #[derive(Debug)]
 pub struct Plan {
-    /// The page: what a person reads before anything is written. Secret values do not appear in it.
+    /// The page: what a person reads before anything is written. No secret value is on it.
     pub page: String,
     /// Why nothing may be written; empty where the plan stands.
     pub refusals: Vec<String>,
     /// What to look at.
     pub warnings: Vec<String>,
+}
+
+/// Plans, and goes as far as was asked for.
+///
+/// # Errors
+/// By the exit codes of README: 1 for a plan that is refused, by a rule or by the user; 2 where the cluster is not
+/// decided; 3 where a tool or the cluster is missing.
+pub fn run(request: Request, console: Console) -> Result<u8> {
+    let host = Host::current();
+    namespace_facts::refuse_system(&request.namespace)?;
+    values::refuse_in_files(&request)?;
+    let choice = target::choose(&request, &host)?;
+    let secrets = secrets_file::check(&request, Git::find_in(&host, console).as_ref())?;
+    let helm = Helm::find_in(&host, console)?;
+    let (target, kubectl) = target::open(choice, &host, console)?;
+    let session = Session::new(request, target, secrets, helm, kubectl, console);
+    let first = cluster_state::first(&session)?;
+    let render = render::render(&session, first.server)?;
+    let state = cluster_state::ask(&session, &render, first)?;
+    let plan = Plan::new(&session, &render, &state);
+    report::product(&plan.page)?;
+    if !plan.refusals.is_empty() {
+        return Err(Failure::error(
+            exit::FINDINGS,
+            format!("the plan is refused: {}", count(plan.refusals.len(), "reason")),
+        ));
+    }
+    if session.request.mode == Mode::DryRun {
+        console.note("nothing was changed: --dry-run ends here");
+        return Ok(exit::OK);
+    }
+    agreed(&session)?;
+    if session.request.remember {
+        target::remember(&session, &host)?;
+    }
+    go_on(&session, &render, &state)
+}
+
+/// Asks whoever is at the terminal about the plan. Where nobody is, a cluster that was named or remembered is the
+/// consent: without one the steps before have refused.
+fn agreed(session: &Session) -> Result<()> {
+    if session.request.mode == Mode::Deploy && !session.request.yes && report::somebody_is_there() {
+        let question = format!("Deploy this to `{}`?", session.target.context);
+        if !report::confirmed(&question)? {
+            return Err(Failure::error(exit::FINDINGS, "nothing was changed: the plan was not agreed to"));
+        }
+    }
+    Ok(())
+}
+
+/// The steps that write.
+fn go_on(_session: &Session, _render: &Render, _state: &State) -> Result<u8> {
+    anyhow::bail!("this version plans and does not deploy yet: use --dry-run")
 }

@@ -107,5 +107,6 @@ fn is_bracketed(text: &str) -> bool {
 
 fn readable_by_others(file: &Path, shown: &str) -> Option<String> {
     let mode = file.metadata().ok()?.permissions().mode() & 0o777;
-    (mode & 0o077 != 0).then(|| format!("other users of this machine may read `{shown}` (mode {mode:o}): `chmod 600 {shown}`"))
+    (mode & 0o077 != 0)
+        .then(|| format!("other users of this machine may read `{shown}` (mode {mode:o}): `chmod 600 {shown}`"))
 }

@@ -1,5 +1,6 @@
 //! What every step works with: the request, the cluster that was decided on, and tools that know no other.
 
+use super::request::quoted;
 use super::{Request, Secrets, Target};
 use crate::report::Console;
 use crate::tools::{ChartCall, Cluster, Helm, Kubectl, Mask, Release, Values};
@@ -25,7 +26,14 @@ pub struct Session {
 
 impl Session {
     /// Puts a session together: from here on the secrets are masked.
-    pub fn new(request: Request, target: Target, secrets: Secrets, helm: Helm, kubectl: Kubectl, console: Console) -> Self {
+    pub fn new(
+        request: Request,
+        target: Target,
+        secrets: Secrets,
+        helm: Helm,
+        kubectl: Kubectl,
+        console: Console,
+    ) -> Self {
         let mask = Mask::new(&secrets.values);
         let (helm, kubectl) = (helm.masking(mask.clone()), kubectl.masking(mask.clone()));
         Self { request, target, secrets, helm, kubectl, mask, console }
@@ -35,6 +43,25 @@ impl Session {
     pub fn cluster(&self) -> Cluster {
         let kubeconfig = self.target.kubeconfig.path().to_path_buf();
         Cluster { kubeconfig, context: Some(self.target.context.clone()) }
+    }
+
+    /// How a command for the user to paste begins: `kubectl --context NAME -n NS`, in the user's own kubeconfig.
+    pub fn kubectl_words(&self) -> String {
+        format!("kubectl{} -n {}", self.cluster_words("--context"), self.request.namespace)
+    }
+
+    /// The same for Helm: `helm --kube-context NAME -n NS`.
+    pub fn helm_words(&self) -> String {
+        format!("helm{} -n {}", self.cluster_words("--kube-context"), self.request.namespace)
+    }
+
+    fn cluster_words(&self, context: &str) -> String {
+        let kubeconfig = self
+            .request
+            .kubeconfig
+            .as_ref()
+            .map_or(String::new(), |file| format!(" --kubeconfig {}", quoted(&file.display().to_string())));
+        format!("{kubeconfig} {context} {}", quoted(&self.target.context))
     }
 
     /// The release as Helm takes it.

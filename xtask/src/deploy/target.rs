@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::kubeconfig::{self, Kubeconfig, Minimal};
 use super::remember::Remembered;
-use super::{Chosen, Request, Target};
+use super::{Chosen, Request, Session, Target};
 use crate::exit::{self, Failure};
 use crate::report::{self, Console};
 use crate::tools::kubectl::{Reason, reason};
@@ -25,79 +25,111 @@ pub fn remembered_file(host: &Host) -> PathBuf {
     host.var(REMEMBERED).map_or_else(|| crate::paths::root().join(".deploy-target"), PathBuf::from)
 }
 
-/// Decides for a cluster, and gives it with a kubectl that knows no other.
+/// Decides for a context; nothing is sent.
 ///
 /// # Errors
-/// Exit 1 for a "no" of the user; exit 2 where the cluster is not named, not remembered and cannot be confirmed, or is
-/// another one than it was; exit 3 where it does not answer.
-pub fn decide(request: &Request, host: &Host, console: Console) -> Result<(Target, Kubectl)> {
+/// Exit 1 for a "no" of the user; exit 2 where the cluster is not named, not remembered and cannot be confirmed, or
+/// its server is another one than was remembered; exit 3 where the kubeconfig cannot be read.
+pub fn choose(request: &Request, host: &Host) -> Result<Choice> {
     let file = remembered_file(host);
     let remembered = Remembered::load(&file)?;
     let named = request.kubeconfig.as_deref().or_else(|| remembered.as_ref()?.kubeconfig.as_deref());
     let config = Kubeconfig::load(&kubeconfig::files(named, host.var("KUBECONFIG"), host.var("HOME")))?;
-    let choice = Choice::of(request, &config, remembered.as_ref())?;
-    let minimal = config.minimal(&choice.context, &request.namespace)?;
-    let same_name = remembered.filter(|remembered| remembered.context == choice.context);
-    if let Some(remembered) = same_name.as_ref().filter(|remembered| remembered.server != minimal.server) {
+    let (context, chosen) = pick(request, &config, remembered.as_ref())?;
+    let minimal = config.minimal(&context, &request.namespace)?;
+    let remembered = remembered.filter(|remembered| remembered.context == context);
+    if let Some(remembered) = remembered.as_ref().filter(|remembered| remembered.server != minimal.server) {
         return Err(another_cluster(&file, remembered, &format!("its server is {} now", minimal.server)));
     }
-    if choice.chosen == Chosen::Confirmed {
-        confirm(&choice.context, &minimal.server)?;
+    if chosen == Chosen::Confirmed {
+        confirm(&context, &minimal.server)?;
     }
-    let (target, kubectl) = open(choice, minimal, host, console)?;
-    if let Some(remembered) = &same_name {
+    Ok(Choice { context, chosen, minimal, remembered, file })
+}
+
+/// A context that was decided on, and what it must prove.
+pub struct Choice {
+    context: String,
+    chosen: Chosen,
+    minimal: Minimal,
+    /// What was remembered under this name.
+    remembered: Option<Remembered>,
+    /// Where it is kept.
+    file: PathBuf,
+}
+
+/// Writes the private kubeconfig, asks the cluster who it is, and gives a kubectl that knows no other.
+///
+/// # Errors
+/// Exit 2 where it is another cluster than was remembered under its name; exit 3 where it does not answer.
+pub fn open(choice: Choice, host: &Host, console: Console) -> Result<(Target, Kubectl)> {
+    let Choice { context, chosen, minimal: Minimal { text, server, warnings }, remembered, file } = choice;
+    let failed = "cannot write a private copy of the kubeconfig";
+    let mut kubeconfig = tempfile::Builder::new().prefix("mailroom-deploy-").tempfile().context(failed)?;
+    kubeconfig.write_all(text.as_bytes()).and_then(|()| kubeconfig.flush()).context(failed)?;
+    let cluster = Cluster { kubeconfig: kubeconfig.path().to_path_buf(), context: Some(context.clone()) };
+    let kubectl = Kubectl::find_in(host, cluster, console)?;
+    let uid = kube_system_uid(&kubectl).with_context(|| {
+        Failure::new(exit::ENVIRONMENT, format!("cannot ask the cluster of context `{context}` at {server}"))
+    })?;
+    let target = Target { context, server, uid, chosen, kubeconfig, warnings };
+    if let Some(remembered) = &remembered {
         prove(&target, remembered, &file)?;
     }
     Ok((target, kubectl))
 }
 
-/// A context, and how it was chosen.
-struct Choice {
-    context: String,
-    chosen: Chosen,
-}
-
-impl Choice {
-    fn of(request: &Request, config: &Kubeconfig, remembered: Option<&Remembered>) -> Result<Self> {
-        if let Some(context) = &request.context {
-            return Ok(Self { context: context.clone(), chosen: Chosen::Named });
-        }
-        if let Some(remembered) = remembered {
-            return Ok(Self { context: remembered.context.clone(), chosen: Chosen::Remembered });
-        }
-        let ways_out = "name it with --context, once with --remember to keep it";
-        let Some(current) = config.current() else {
-            return Err(Failure::usage(format!("no cluster is named, none is remembered, and there is no current context: {ways_out}")));
-        };
-        if request.yes {
-            return Err(Failure::usage(format!("--yes does not confirm a cluster: the current context is `{current}`; {ways_out}")));
-        }
-        if !report::somebody_is_there() {
-            return Err(Failure::usage(format!(
-                "the current context is `{current}`, and there is no terminal to confirm it on: {ways_out}"
-            )));
-        }
-        Ok(Self { context: current.to_owned(), chosen: Chosen::Confirmed })
+/// The context to use, and how it was chosen: not yet confirmed where it is the current one.
+fn pick(request: &Request, config: &Kubeconfig, remembered: Option<&Remembered>) -> Result<(String, Chosen)> {
+    if let Some(context) = &request.context {
+        return Ok((context.clone(), Chosen::Named));
     }
+    if let Some(remembered) = remembered {
+        return Ok((remembered.context.clone(), Chosen::Remembered));
+    }
+    let ways_out = "name it with --context, once with --remember to keep it";
+    let Some(current) = config.current() else {
+        return Err(Failure::usage(format!(
+            "no cluster is named, none is remembered, and there is no current context: {ways_out}"
+        )));
+    };
+    if request.yes {
+        return Err(Failure::usage(format!(
+            "--yes does not confirm a cluster: the current context is `{current}`; {ways_out}"
+        )));
+    }
+    if !report::somebody_is_there() {
+        return Err(Failure::usage(format!(
+            "the current context is `{current}`, and there is no terminal to confirm it on: {ways_out}"
+        )));
+    }
+    Ok((current.to_owned(), Chosen::Confirmed))
 }
 
 fn confirm(context: &str, server: &str) -> Result<()> {
     let question = format!("No cluster was named. The current context is `{context}`, at {server}.\nUse this cluster?");
-    if report::confirmed(&question)? { Ok(()) } else { Err(Failure::error(exit::FINDINGS, "the cluster was not confirmed: nothing was sent")) }
+    if report::confirmed(&question)? {
+        Ok(())
+    } else {
+        Err(Failure::error(exit::FINDINGS, "the cluster was not confirmed: nothing was sent"))
+    }
 }
 
-/// Writes the private kubeconfig and asks the cluster who it is.
-fn open(choice: Choice, minimal: Minimal, host: &Host, console: Console) -> Result<(Target, Kubectl)> {
-    let failed = "cannot write a private copy of the kubeconfig";
-    let mut kubeconfig = tempfile::Builder::new().prefix("mailroom-deploy-").tempfile().context(failed)?;
-    kubeconfig.write_all(minimal.text.as_bytes()).and_then(|()| kubeconfig.flush()).context(failed)?;
-    let cluster = Cluster { kubeconfig: kubeconfig.path().to_path_buf(), context: Some(choice.context.clone()) };
-    let kubectl = Kubectl::find_in(host, cluster, console)?;
-    let uid = kube_system_uid(&kubectl).with_context(|| {
-        Failure::new(exit::ENVIRONMENT, format!("cannot ask the cluster of context `{}` at {}", choice.context, minimal.server))
-    })?;
-    let Minimal { server, warnings, .. } = minimal;
-    Ok((Target { context: choice.context, server, uid, chosen: choice.chosen, kubeconfig, warnings }, kubectl))
+/// Keeps the session's cluster for later runs.
+///
+/// # Errors
+/// Exit 1 where its UID may not be read: then it could not be proved to be the same one later.
+pub fn remember(session: &Session, host: &Host) -> Result<()> {
+    let file = remembered_file(host);
+    let before = Remembered::load(&file)?;
+    let Target { context, server, uid, .. } = &session.target;
+    let kube_system_uid = uid.clone().context("--remember needs to read the namespace kube-system")?;
+    let named = session.request.kubeconfig.as_ref().map(std::path::absolute).transpose()?;
+    let kubeconfig = named.or_else(|| before?.kubeconfig);
+    let remembered = Remembered { context: context.clone(), server: server.clone(), kube_system_uid, kubeconfig };
+    remembered.save(&file)?;
+    session.console.note(format_args!("`{context}` is remembered in {}", crate::paths::shown(&file)));
+    Ok(())
 }
 
 /// The UID of `kube-system`, as good as a cluster's own; none where the user may not read it.

@@ -21,7 +21,9 @@ pub fn refuse_setup_in_argv(assignments: &[String]) -> Result<()> {
         let key = part.split('=').next().unwrap_or_default().trim();
         let mut keys = key.split('.').map(|key| key.split('[').next().unwrap_or_default());
         if keys.next() == Some("setup") && matches!(keys.next(), None | Some("apply")) {
-            return Err(Failure::usage(format!("`{key}` cannot be set: say --apply-setup where the gate is to create what is missing")));
+            return Err(Failure::usage(format!(
+                "`{key}` cannot be set: say --apply-setup where the gate is to create what is missing"
+            )));
         }
     }
     Ok(())

@@ -73,6 +73,29 @@ pub fn aggregate_detail(violations: &[Violation]) -> String {
     messages.join(", ")
 }
 
+/// A check as `lint --list` and `lint --explain` show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckInfo {
+    /// Upstream's id.
+    pub id: &'static str,
+    /// The level from which on it counts.
+    pub level: Level,
+    /// The versions at which it starts or changes.
+    pub versions: Vec<Version>,
+    /// How to mend a violation.
+    pub fix: &'static str,
+}
+
+/// Every check, in upstream's order.
+pub fn catalogue() -> impl Iterator<Item = CheckInfo> {
+    CHECKS.iter().map(|check| CheckInfo {
+        id: check.id,
+        level: check.level,
+        versions: check.revisions.iter().map(|revision| revision.since).collect(),
+        fix: check.fix,
+    })
+}
+
 /// The versions at which the policy changes, from the oldest on: between two of them every verdict stays the same.
 pub fn breakpoints() -> Vec<Version> {
     let mut versions: Vec<Version> =

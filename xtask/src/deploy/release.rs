@@ -1,0 +1,62 @@
+//! The release in words: what runs, what Helm's record says, and whether Helm would go on from there.
+
+use super::{Session, State};
+use crate::tools::Revision;
+
+/// What runs, what the newest revision is, and what number comes next.
+pub(super) fn line(session: &Session, state: &State) -> String {
+    let name = &session.request.release;
+    let Some(newest) = state.newest() else {
+        return format!("{name}: first install, revision 1");
+    };
+    let next = format!("this will be revision {}", state.next_revision());
+    let record = format!("revision {} is {} by Helm's record", newest.revision, newest.status);
+    match (&state.live, state.running()) {
+        (None, _) => format!("{name}: nothing runs; {record}; {next}"),
+        (Some(_), Some(running)) if running.revision.revision == newest.revision => {
+            format!("{name}: revision {} runs; {next}", newest.revision)
+        }
+        (Some(_), Some(running)) => format!("{name}: revision {} runs; {record}; {next}", running.revision.revision),
+        (Some(live), None) => {
+            let stamp = live
+                .stamp
+                .as_ref()
+                .map_or("an unmarked one".to_owned(), |stamp| format!("revision {stamp}, not stored any more,"));
+            format!("{name}: {stamp} runs; {record}; {next}")
+        }
+    }
+}
+
+/// Why Helm would not go on: an operation that did not end. Nothing is repaired unasked.
+pub(super) fn refusal(session: &Session, state: &State) -> Option<String> {
+    let newest = state.newest()?;
+    let unfinished = newest.status.starts_with("pending-") || newest.status == "uninstalling";
+    unfinished.then(|| {
+        let Revision { revision, status, updated, .. } = newest;
+        let name = &session.request.release;
+        format!(
+            "release {name} is {status} at revision {revision}, since {updated}: another deploy runs, or one was killed. \
+             If none runs, there are two ways out:\n{}",
+            ways_out(session, state, newest)
+        )
+    })
+}
+
+fn ways_out(session: &Session, state: &State, newest: &Revision) -> String {
+    let name = &session.request.release;
+    let forget = format!(
+        "  forget that revision:  {} delete secret sh.helm.release.v1.{name}.v{}",
+        session.kubectl_words(),
+        newest.revision
+    );
+    let back = match state.running() {
+        Some(running) if running.revision.revision != newest.revision => {
+            format!("  go back to what runs:  {} rollback {name} {}", session.helm_words(), running.revision.revision)
+        }
+        _ => format!(
+            "  remove the release:    {} uninstall {name} (the gate's Job and its copy of the Secret stay)",
+            session.helm_words()
+        ),
+    };
+    format!("{forget}\n{back}")
+}
