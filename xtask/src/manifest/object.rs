@@ -25,6 +25,8 @@ pub struct PodTemplate<'o> {
     pub path: &'static str,
     /// Whether the object is a Pod itself, which the API server fills in otherwise than a template.
     pub bare: bool,
+    /// The pod with its `metadata` and `spec`; none where the object leaves it out.
+    pub pod: Option<&'o Node>,
     /// The pod's own metadata: annotations count here, not at the workload.
     pub metadata: Option<&'o Node>,
     /// The pod spec; an empty mapping where there is none.
@@ -65,12 +67,13 @@ impl Object {
             _ => return Vec::new(),
         };
         let pod = path.split('.').filter(|key| !key.is_empty()).try_fold(&self.root, |node, key| node.get(key));
-        let pod = pod.unwrap_or(&EMPTY);
+        let node = pod.unwrap_or(&EMPTY);
         vec![PodTemplate {
             path,
             bare: path.is_empty(),
-            metadata: pod.get("metadata"),
-            spec: pod.get("spec").unwrap_or(&EMPTY),
+            pod,
+            metadata: node.get("metadata"),
+            spec: node.get("spec").unwrap_or(&EMPTY),
         }]
     }
 }
