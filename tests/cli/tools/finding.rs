@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use xtask::tools::{Helm, Major};
 
-use crate::bench::{Bench, quiet, refused};
+use crate::bench::{Bench, RECORD, quiet, refused, until};
 
 const WORDS: &str = "Helm 4.3 or newer below 5, or Helm 3.22 or newer below 4";
 
@@ -19,7 +19,7 @@ fn takes_every_supported_version_on_path() {
         ("v3.22.0+g123", "3.22.0", Major::Three),
     ] {
         let bench = Bench::new();
-        let program = bench.helm_that_says(said);
+        let program = bench.helm(said, RECORD);
         let helm = Helm::find_in(&bench.host(), quiet()).expect(said);
         assert_eq!(
             (helm.version.to_string().as_str(), helm.major, helm.program()),
@@ -40,7 +40,7 @@ fn refuses_by_name_a_named_helm_that_will_not_do() {
         ("", "answers `version --short` with no version (\"\")"),
     ] {
         let bench = Bench::new();
-        let program = bench.helm_that_says(said).display().to_string();
+        let program = bench.helm(said, RECORD).display().to_string();
         let bench = bench.var("XTASK_HELM", &program);
         let message = refused(Helm::find_in(&bench.host(), quiet()));
         assert_eq!(message, format!("XTASK_HELM={program} {why}: name {WORDS}, or unset XTASK_HELM"));
@@ -57,8 +57,10 @@ fn refuses_a_named_helm_that_hangs_and_ends_it() {
     let expected = format!("`{program} version --short` did not end within 3 s and was stopped");
     assert!(message.contains(&expected), "{message}");
     for process in bench.read("pids").split_whitespace() {
-        let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{process} is still there: {state}");
+        until(&format!("process {process} has ended"), || {
+            let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            state.is_empty() || state.contains(") Z ")
+        });
     }
 }
 
@@ -78,12 +80,12 @@ fn refuses_a_named_helm_that_is_no_program() {
 #[test]
 fn a_variable_wins_over_path_and_an_empty_one_does_not() {
     let bench = Bench::new();
-    bench.helm_that_says("v4.3.1");
+    bench.helm("v4.3.1", RECORD);
     bench.stub("helm-old", "echo v3.22.0");
     let named = bench.var("XTASK_HELM", "helm-old");
     assert_eq!(Helm::find_in(&named.host(), quiet()).expect("the named one").major, Major::Three);
 
     let bench = Bench::new().var("XTASK_HELM", "");
-    bench.helm_that_says("v4.3.1");
+    bench.helm("v4.3.1", RECORD);
     assert_eq!(Helm::find_in(&bench.host(), quiet()).expect("that on PATH").major, Major::Four);
 }

@@ -84,7 +84,7 @@ impl Job<'_> {
                 Ok(Part { helm_lint: render::lint(helm, &scenario.call(chart, settings))?, ..Part::default() })
             }
             Self::Render(scenario) => {
-                let rendered = render(helm, &scenario.call(chart, settings))?;
+                let rendered = render(helm, chart, &scenario.call(chart, settings))?;
                 Ok(Part::of(scenario.name.clone(), &rendered, chart, settings))
             }
         }
@@ -93,9 +93,8 @@ impl Job<'_> {
 
 impl Part {
     fn of(scenario: String, rendered: &Rendered, chart: &Chart, settings: &Settings) -> Self {
-        let failure = rendered.failure.iter().cloned().collect();
         let judgement = rendered.judge(chart, &settings.policy);
-        Self { scenario, helm_lint: Vec::new(), failure, judgement }
+        Self { scenario, helm_lint: Vec::new(), failure: rendered.failure.clone(), judgement }
     }
 
     fn findings(&self) -> impl Iterator<Item = &Finding> {

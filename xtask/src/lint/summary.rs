@@ -29,8 +29,11 @@ pub(super) fn of_manifests(parts: &[Part], policy: &Policy) -> LintReport {
     report(parts, judged_steps(parts, policy), policy, 0)
 }
 
-/// The three steps that need no Helm; where nothing was rendered they saw nothing, and say so by their counts.
+/// The three steps that need no Helm; none of them where there was nothing to look at, because Helm failed.
 fn judged_steps(parts: &[Part], policy: &Policy) -> Vec<Step> {
+    if parts.iter().all(|part| !part.failure.is_empty()) {
+        return Vec::new();
+    }
     let Checked { objects, pods, .. } = checked(parts, 0);
     let rules = parts.iter().map(|part| part.judgement.rules_held).max().unwrap_or(0);
     vec![

@@ -102,14 +102,18 @@ impl Running {
         Ok(self.status.map(|status| Ended { status }))
     }
 
-    /// Asks it to end, by SIGTERM; [`Running::wait`] tells when it has.
+    /// Asks it to end, by SIGTERM; [`Running::wait`] tells when it has. Its own children are its own affair: Helm still
+    /// needs its credential plugin to record the release as failed.
     pub fn terminate(&self) {
-        self.signal(Signal::TERM);
+        self.signal(rustix::process::kill_process, Signal::TERM);
     }
 
-    /// Ends a program at once, for one that hangs and would not mind SIGTERM.
+    /// Ends it and its children at once, for one that hangs and would not mind SIGTERM.
     pub(crate) fn kill(&mut self) {
-        self.signal(Signal::KILL);
+        match self.groups {
+            Groups::Own => self.signal(rustix::process::kill_process_group, Signal::KILL),
+            Groups::Ours => self.signal(rustix::process::kill_process, Signal::KILL),
+        }
         let _ = self.wait(END_ON_DROP);
     }
 
@@ -125,13 +129,9 @@ impl Running {
     }
 
     /// Its number cannot be another process's: until [`Running::wait`] has reaped it, the system keeps it.
-    fn signal(&self, signal: Signal) {
+    fn signal(&self, send: fn(Pid, Signal) -> rustix::io::Result<()>, signal: Signal) {
         if self.status.is_none() {
-            let pid = Pid::from_child(&self.child);
-            let _gone_already = match self.groups {
-                Groups::Own => rustix::process::kill_process_group(pid, signal),
-                Groups::Ours => rustix::process::kill_process(pid, signal),
-            };
+            let _ended_already = send(Pid::from_child(&self.child), signal);
         }
     }
 }
