@@ -1,7 +1,7 @@
 //! What the API server says to the render, admission included, in a dry run that keeps nothing.
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Document, Render, Session, Verdict};
 use crate::tools::ToolError;
@@ -22,22 +22,27 @@ pub(super) fn ask(session: &Session, render: &Render) -> Result<Verdict> {
         let objects = dry_apply(session, &objects);
         (objects, hooks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let mut said = objects?;
-    said.extend(hooks?);
-    Ok(verdict(&said))
+    let mut verdict = Verdict::default();
+    objects?.add_to(&mut verdict);
+    hooks?.add_to(&mut verdict);
+    Ok(verdict)
 }
 
 /// The objects of the release, applied over what is there. Conflicts are another question: see `managers`.
-fn dry_apply(session: &Session, objects: &[&Document]) -> Result<Vec<String>> {
-    let manifests = objects.iter().map(|document| document.value.to_string()).collect::<Vec<_>>().join("\n---\n");
+fn dry_apply(session: &Session, objects: &[&Document]) -> Result<Answer> {
+    let manifests = list(objects.iter().map(|document| document.value.clone()).collect());
     let more = ["--dry-run=server", "--force-conflicts", "--namespace", &session.request.namespace];
-    said(session.kubectl.apply(&manifests, HELM, &more).map(|captured| captured.stderr))
+    Answer::of(session.kubectl.apply(&manifests, HELM, &more).map(|captured| captured.stderr))
 }
 
 /// The gate's objects, made anew each time: under names that the API server completes, since the last ones may be there.
-fn dry_create(session: &Session, hooks: &[&Document]) -> Result<Vec<String>> {
-    let manifests = hooks.iter().map(|document| nameless(document).to_string()).collect::<Vec<_>>().join("\n---\n");
-    said(session.kubectl.try_create(&manifests, &session.request.namespace).map(|captured| captured.stderr))
+fn dry_create(session: &Session, hooks: &[&Document]) -> Result<Answer> {
+    let manifests = list(hooks.iter().map(|document| nameless(document)).collect());
+    Answer::of(session.kubectl.try_create(&manifests, &session.request.namespace).map(|captured| captured.stderr))
+}
+
+fn list(items: Vec<Value>) -> String {
+    json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string()
 }
 
 fn nameless(document: &Document) -> Value {
@@ -50,42 +55,70 @@ fn nameless(document: &Document) -> Value {
     value
 }
 
-/// What kubectl said, whether it failed or not; that it could not be started is an error.
-fn said(answer: Result<String>) -> Result<Vec<String>> {
-    let stderr = answer.or_else(|error| match error.downcast_ref::<ToolError>() {
-        Some(failed) => Ok(failed.stderr.clone()),
-        None => Err(error),
-    })?;
-    Ok(stderr.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+/// What kubectl said, and whether it failed.
+struct Answer {
+    failed: bool,
+    stderr: String,
 }
 
-fn verdict(said: &[String]) -> Verdict {
-    let mut verdict = Verdict::default();
-    for line in said {
-        let (list, sentence) = match line.strip_prefix("Warning: ") {
-            Some(warning) => (&mut verdict.warnings, format!("the API server warns: {warning}")),
-            None => (&mut verdict.refusals, format!("the API server would refuse it: {line}")),
-        };
-        if !list.contains(&sentence) {
-            list.push(sentence);
+impl Answer {
+    /// A refusal is an answer; that kubectl could not be started is an error.
+    fn of(answer: Result<String>) -> Result<Self> {
+        match answer {
+            Ok(stderr) => Ok(Self { failed: false, stderr }),
+            Err(error) => match error.downcast_ref::<ToolError>() {
+                Some(refused) => Ok(Self { failed: true, stderr: refused.stderr.clone() }),
+                None => Err(error),
+            },
         }
     }
-    verdict
+
+    fn add_to(&self, verdict: &mut Verdict) {
+        for line in self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (list, sentence) = match line.strip_prefix("Warning: ") {
+                Some(warning) => (&mut verdict.warnings, format!("the API server warns: {warning}")),
+                None if self.failed && !is_log(line) => {
+                    (&mut verdict.refusals, format!("the API server would refuse it: {line}"))
+                }
+                None => continue,
+            };
+            if !list.contains(&sentence) {
+                list.push(sentence);
+            }
+        }
+    }
+}
+
+/// A line of client-go's own log, as `E1125 09:24:58.182697   17244 memcache.go:265] ...`: it precedes what kubectl says.
+fn is_log(line: &str) -> bool {
+    let mut bytes = line.bytes();
+    bytes.next().is_some_and(|level| b"EWIF".contains(&level)) && bytes.take(4).filter(u8::is_ascii_digit).count() == 4
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn verdict(failed: bool, stderr: &str) -> Verdict {
+        let mut verdict = Verdict::default();
+        Answer { failed, stderr: stderr.to_owned() }.add_to(&mut verdict);
+        verdict
+    }
+
+    const STDERR: &str = "E1125 09:24:58.182697   17244 memcache.go:265] couldn't get resource list\n\
+                          Warning: would violate PodSecurity\nWarning: would violate PodSecurity\n\
+                          The Deployment \"m\" is invalid: spec.selector: field is immutable\n";
+
     #[test]
-    fn warnings_are_shown_once_and_anything_else_is_a_refusal() {
-        let said = [
-            "Warning: would violate PodSecurity",
-            "Warning: would violate PodSecurity",
-            "The Deployment \"m\" is invalid: spec.selector: field is immutable",
-        ];
-        let verdict = verdict(&said.map(str::to_owned));
+    fn a_warning_is_shown_once_and_what_made_it_fail_is_a_refusal() {
+        let verdict = verdict(true, STDERR);
         assert_eq!(verdict.warnings, ["the API server warns: would violate PodSecurity"]);
-        assert_eq!(verdict.refusals.len(), 1);
+        assert_eq!(verdict.refusals.len(), 1, "{:?}", verdict.refusals);
+        assert!(verdict.refusals[0].ends_with("field is immutable"), "{:?}", verdict.refusals);
+    }
+
+    #[test]
+    fn what_an_answer_says_beside_its_warnings_is_no_refusal() {
+        assert!(verdict(false, STDERR).refusals.is_empty());
     }
 }

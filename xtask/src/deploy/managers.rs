@@ -7,17 +7,26 @@ const HELM: &str = "helm";
 /// The operation of server-side apply, by which a conflict is an error and not an overwrite.
 const APPLY: &str = "Apply";
 
-/// A field that another manager set to another value than the render has.
+/// A manager that set fields to other values than the render has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Foreign {
-    /// As in `spec.template.spec.containers[mailroom].image`.
-    pub path: String,
     /// As in `kubectl-set`.
-    pub manager: String,
-    /// Whether it was written through a subresource (`kubectl scale`): no conflict for Helm 4 (measured).
-    pub by_subresource: bool,
-    /// What is there, and what the render has: plain values only, else empty.
-    pub values: Option<(String, String)>,
+    pub(super) manager: String,
+    /// Its place in `metadata.managedFields`.
+    pub(super) index: usize,
+    /// Whether it wrote through a subresource: no conflict for Helm 4.
+    pub(super) by_subresource: bool,
+    /// The fields.
+    pub(super) fields: Vec<Field>,
+}
+
+/// A field with two values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    /// As in `spec.template.spec.containers[mailroom].image`.
+    pub(super) path: String,
+    /// What is there, and what the render has; none where one of them is no plain value.
+    pub(super) values: Option<(String, String)>,
 }
 
 /// Whether Helm wrote the object by server-side apply; Helm 4 goes on as the last revision did.
@@ -25,21 +34,16 @@ pub(super) fn server_side(live: &Value) -> bool {
     entries(live).any(|entry| text(entry, "manager") == HELM && text(entry, "operation") == APPLY)
 }
 
-/// The fields of `wanted` that others set to another value.
+/// The managers that set fields of `wanted` to another value.
 pub(super) fn foreign(live: &Value, wanted: &Value) -> Vec<Foreign> {
-    let mut found = Vec::new();
-    for entry in entries(live).filter(|entry| text(entry, "manager") != HELM) {
-        let Some(fields) = entry.get("fieldsV1") else { continue };
-        let mut differing = Vec::new();
-        walk(fields, live, wanted, "", &mut differing);
-        found.extend(differing.into_iter().map(|(path, values)| Foreign {
-            path,
-            manager: text(entry, "manager").to_owned(),
-            by_subresource: entry.get("subresource").is_some(),
-            values,
-        }));
-    }
-    found
+    let others = entries(live).enumerate().filter(|(_, entry)| text(entry, "manager") != HELM);
+    let foreign = others.map(|(index, entry)| {
+        let mut fields = Vec::new();
+        walk(entry.get("fieldsV1").unwrap_or(&Value::Null), live, wanted, "", &mut fields);
+        let by_subresource = entry.get("subresource").is_some();
+        Foreign { manager: text(entry, "manager").to_owned(), index, by_subresource, fields }
+    });
+    foreign.filter(|manager| !manager.fields.is_empty()).collect()
 }
 
 fn entries(live: &Value) -> impl Iterator<Item = &Value> {
@@ -50,14 +54,12 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-type Differing = Vec<(String, Option<(String, String)>)>;
-
 /// Follows the set of fields (`f:NAME`, `k:{KEYS}`) through both objects; what the render leaves out is nobody's conflict.
-fn walk(fields: &Value, live: &Value, wanted: &Value, path: &str, found: &mut Differing) {
+fn walk(fields: &Value, live: &Value, wanted: &Value, path: &str, found: &mut Vec<Field>) {
     let inner: Vec<_> = fields.as_object().into_iter().flatten().filter(|(key, _)| *key != ".").collect();
     if inner.is_empty() {
         if live != wanted {
-            found.push((path.to_owned(), plain(live).zip(plain(wanted))));
+            found.push(Field { path: path.to_owned(), values: plain(live).zip(plain(wanted)) });
         }
         return;
     }
@@ -126,15 +128,12 @@ mod tests {
     fn an_image_that_kubectl_set_is_named_with_its_manager() {
         let found =
             foreign(&live(&json!([{"manager": "kubectl-set", "operation": "Update", "fieldsV1": image()}])), &wanted());
-        assert_eq!(
-            found,
-            [Foreign {
-                path: "spec.template.spec.containers[mailroom].image".to_owned(),
-                manager: "kubectl-set".to_owned(),
-                by_subresource: false,
-                values: Some(("a:2".to_owned(), "a:1".to_owned())),
-            }]
-        );
+        let field = Field {
+            path: "spec.template.spec.containers[mailroom].image".to_owned(),
+            values: Some(("a:2".to_owned(), "a:1".to_owned())),
+        };
+        let manager = "kubectl-set".to_owned();
+        assert_eq!(found, [Foreign { manager, index: 0, by_subresource: false, fields: vec![field] }]);
     }
 
     #[test]
@@ -153,10 +152,10 @@ mod tests {
     fn a_scale_is_marked_and_a_port_is_found_by_its_keys() {
         let scaled = json!([{"manager": "kubectl", "subresource": "scale", "operation": "Update", "fieldsV1": {"f:spec": {"f:replicas": {}}}}]);
         let found = foreign(&live(&scaled), &wanted());
-        assert!(found.len() == 1 && found[0].by_subresource && found[0].path == "spec.replicas", "{found:?}");
+        assert!(found.len() == 1 && found[0].by_subresource && found[0].fields[0].path == "spec.replicas", "{found:?}");
         let port = json!([{"manager": "kubectl-edit", "operation": "Update", "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": {
             "k:{\"name\":\"mailroom\"}": {"f:ports": {"k:{\"containerPort\":8080,\"protocol\":\"TCP\"}": {"f:name": {}}}}}}}}}}]);
         let found = foreign(&live(&port), &wanted());
-        assert_eq!(found[0].path, "spec.template.spec.containers[mailroom].ports[8080,TCP].name");
+        assert_eq!(found[0].fields[0].path, "spec.template.spec.containers[mailroom].ports[8080,TCP].name");
     }
 }

@@ -35,14 +35,15 @@ pub fn refuse_system(namespace: &str) -> Result<()> {
 /// Exit 3 where the API server cannot be asked.
 pub fn ask(session: &Session) -> Result<Namespace> {
     let request = &session.request;
-    let found = match session.kubectl.get("namespace", &request.namespace, "") {
+    let absent = |presence| Ok(Namespace { presence, ..Namespace::default() });
+    let found = match session.kubectl.json(&["get", "namespace", &request.namespace, "--show-managed-fields"]) {
         Ok(found) => found,
-        Err(error) if reason(&error) == Reason::Forbidden => {
-            return Ok(Namespace { presence: Presence::Unreadable, ..Namespace::default() });
-        }
-        Err(error) => return Err(error),
+        Err(error) => match reason(&error) {
+            Reason::NotFound => return absent(Presence::Missing),
+            Reason::Forbidden => return absent(Presence::Unreadable),
+            _ => return Err(error),
+        },
     };
-    let Some(found) = found else { return Ok(Namespace::default()) };
     let mut facts = of_object(&found);
     if !facts.labels_to_raise.is_empty() {
         // Where pods may not be listed, the rights that are asked for next say so.

@@ -1,10 +1,10 @@
 //! The objects that are there under the names of the render: whose they are, and which of their fields others set.
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::documents::HOOK;
-use super::managers::{self, Foreign};
+use super::managers::{self, Field, Foreign};
 use super::{Document, Live, REVISION_ANNOTATION, Render, Session, Verdict};
 use crate::tools::Major;
 
@@ -76,9 +76,9 @@ pub(super) fn judge(session: &Session, existing: &[(Value, &Document)]) -> Verdi
                 continue;
             }
         }
-        for field in managers::foreign(object, &document.value) {
-            let by_apply = session.helm.major == Major::Four && managers::server_side(object) && !field.by_subresource;
-            foreign_field(session, document, &field, by_apply, &mut verdict);
+        let by_apply = session.helm.major == Major::Four && managers::server_side(object);
+        for manager in managers::foreign(object, &document.value) {
+            foreign_fields(session, document, &manager, by_apply, &mut verdict);
         }
     }
     verdict
@@ -116,52 +116,60 @@ fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
 fn foreign_object(session: &Session, object: &Value, document: &Document, owner: &Owner) -> String {
     let (reference, resource) = (document.reference(), document.resource());
     let kubectl = session.kubectl_words();
-    let delete = format!("`{kubectl} delete {resource}`");
+    let delete = format!("{kubectl} delete {resource}");
     let selector = |value: &Value| value.pointer("/spec/selector").cloned();
     let selects_otherwise = selector(object) != selector(&document.value);
     match owner {
         Owner::Release(other) => {
             format!("{reference} is of release {other}: give this one another name with --release")
         }
-        _ if document.hook => {
+        Owner::Nobody if document.hook => {
             format!(
-                "{reference} is there and no gate of this release; Helm would delete it for the gate's: if it can go, {delete}"
+                "{reference} is there and no gate of this release; Helm would delete it to make the gate. If it can go:\n{delete}"
             )
         }
         _ if selects_otherwise => format!(
-            "{reference} is there and of no release, and its selector, which cannot be changed, is another: if it can go, {delete}"
+            "{reference} is there and of no release, and its selector, which cannot be changed, is another. If it can go:\n{delete}"
         ),
         _ => format!(
-            "{reference} is there and of no release: to hand it over, `{kubectl} label {resource} {MANAGED_BY}=Helm` and \
-             `{kubectl} annotate {resource} {RELEASE_NAME}={} {RELEASE_NAMESPACE}={}`; or, if it can go, {delete}",
+            "{reference} is there and of no release. To hand it over:\n{kubectl} label {resource} {MANAGED_BY}=Helm\n\
+             {kubectl} annotate {resource} {RELEASE_NAME}={} {RELEASE_NAMESPACE}={}\nor, if it can go:\n{delete}",
             session.request.release, session.request.namespace
         ),
     }
 }
 
-fn foreign_field(session: &Session, document: &Document, field: &Foreign, conflict: bool, verdict: &mut Verdict) {
-    let Foreign { path, manager, values, .. } = field;
-    let reference = document.reference();
-    let shown = values.as_ref().filter(|_| document.kind != "Secret");
-    let change = shown.map_or(String::new(), |(live, wanted)| format!(" ({live} there, {wanted} here)"));
-    if conflict {
-        let disown = format!(
-            "{} patch {} --type=json -p='[{{\"op\":\"replace\",\"path\":\"/metadata/managedFields\",\"value\":[{{}}]}}]'",
+/// Fields that others set: Helm 4 stops at them after the gate has passed, Helm 3 writes over them.
+fn foreign_fields(session: &Session, document: &Document, foreign: &Foreign, by_apply: bool, verdict: &mut Verdict) {
+    let Foreign { manager, index, by_subresource, fields } = foreign;
+    let secret = document.kind == "Secret";
+    let fields: Vec<String> = fields.iter().map(|field| shown(field, secret)).collect();
+    let said = format!("{}: `{manager}` set {}", document.reference(), fields.join(", "));
+    if by_apply && !by_subresource {
+        let entry = format!("/metadata/managedFields/{index}");
+        let patch = json!([
+            {"op": "test", "path": format!("{entry}/manager"), "value": manager},
+            {"op": "remove", "path": entry},
+        ]);
+        verdict.refusals.push(format!(
+            "{said}: Helm would stop at that once the gate has passed. To let this deploy set it again:\n{} patch {} --type json -p '{patch}'",
             session.kubectl_words(),
             document.resource()
-        );
-        verdict.refusals.push(format!(
-            "{reference}: `{manager}` set {path}{change}, and Helm would stop at that after the gate; to take it back, `{disown}`"
         ));
     } else {
-        verdict.warnings.push(format!("{reference}: `{manager}` set {path}{change}; this deploy sets it again"));
+        verdict.warnings.push(format!("{said}: this deploy sets it again"));
+    }
+}
+
+fn shown(field: &Field, secret: bool) -> String {
+    match &field.values {
+        Some((there, here)) if !secret => format!("{} (there {there}, here {here})", field.path),
+        _ => field.path.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn document(hook: bool) -> Document {

@@ -29,10 +29,15 @@ impl Plan {
             page.add("Changes", Tone::Plain, changes(render, base, state));
         }
         page.add("Not known", Tone::Careful, state.unknown.iter().cloned());
-        page.add("Warnings", Tone::Careful, warnings.iter().map(|warning| format!("* {warning}")));
-        page.add("Refused", Tone::Bad, refusals.iter().map(|refusal| format!("* {refusal}")));
+        page.add("Warnings", Tone::Careful, warnings.iter().map(|warning| item(warning)));
+        page.add("Refused", Tone::Bad, refusals.iter().map(|refusal| item(refusal)));
         Self { page: session.mask.hide(&page.text()), refusals, warnings }
     }
+}
+
+/// A sentence of a list; what follows on lines of its own is set in below it.
+fn item(sentence: &str) -> String {
+    format!("* {}", sentence.replace('\n', "\n  "))
 }
 
 impl State {
@@ -186,8 +191,8 @@ fn warnings(session: &Session, render: &Render, state: &State) -> Vec<String> {
     }
     if !facts.refused_pods.is_empty() {
         let pods = count(facts.refused_pods.len(), "pod");
-        warnings.push(format!("{pods} of others here run on, and will be refused when they are made anew:"));
-        warnings.extend(facts.refused_pods.iter().map(|pod| format!("  {pod}")));
+        let list = facts.refused_pods.join("\n  ");
+        warnings.push(format!("{pods} of others in this namespace would be refused when made anew:\n  {list}"));
     }
     if let Some(version) = &facts.pinned_version {
         warnings.push(format!("label {}-version pins the policy to {version}; it stays", LEVEL_LABELS[0]));

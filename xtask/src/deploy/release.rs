@@ -45,16 +45,16 @@ pub(super) fn refusal(session: &Session, state: &State) -> Option<String> {
 fn ways_out(session: &Session, state: &State, newest: &Revision) -> String {
     let name = &session.request.release;
     let forget = format!(
-        "  forget that revision:  {} delete secret sh.helm.release.v1.{name}.v{}",
+        "forget that revision:  {} delete secret sh.helm.release.v1.{name}.v{}",
         session.kubectl_words(),
         newest.revision
     );
     let back = match state.running() {
         Some(running) if running.revision.revision != newest.revision => {
-            format!("  go back to what runs:  {} rollback {name} {}", session.helm_words(), running.revision.revision)
+            format!("go back to what runs:  {} rollback {name} {}", session.helm_words(), running.revision.revision)
         }
         _ => format!(
-            "  remove the release:    {} uninstall {name} (the gate's Job and its copy of the Secret stay)",
+            "remove the release:    {} uninstall {name} (the gate's Job and its copy of the Secret stay)",
             session.helm_words()
         ),
     };

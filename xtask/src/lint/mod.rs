@@ -54,7 +54,7 @@ pub fn one(rendered: &Rendered, chart: &Chart, settings: &Settings) -> LintRepor
 pub fn exactly(chart: &Chart, helm: &Helm, call: &ChartCall, settings: &Settings) -> Result<(Rendered, LintReport)> {
     let (helm_lint, rendered) = std::thread::scope(|scope| {
         let helm_lint = scope.spawn(|| render::lint(helm, call));
-        let rendered = render(helm, call);
+        let rendered = render(helm, chart, call);
         (helm_lint.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rendered)
     });
     let rendered = rendered?;
