@@ -18,7 +18,7 @@ fn check(input: &Input) -> Vec<Problem> {
     for object in input.objects {
         for template in object.pods() {
             if view::at(template.spec, "enableServiceLinks").and_then(Node::as_bool) != Some(false) {
-                let path = view::below(&template.path, "spec.enableServiceLinks");
+                let path = view::below(template.path, "spec.enableServiceLinks");
                 problems.push(Problem::of(object, path, "service links are on"));
             }
         }
