@@ -89,7 +89,7 @@ fn an_answer_that_is_no_json_is_named_without_its_text() {
 #[test]
 fn rights_are_asked_for_in_one_call_and_answered_in_order() {
     let bench = Bench::new();
-    let answers = r#"{"items": [{"status": {"allowed": true}}, {"status": {"allowed": false}}]}"#;
+    let answers = "{\"status\": {\"allowed\": true}}\n{\n\"status\": {\"allowed\": false}}";
     bench.kubectl(&format!("cat >\"$HERE/stdin\"; echo '{answers}'"));
     let access = |verb: &str| Access {
         verb: verb.into(),
@@ -106,7 +106,8 @@ fn rights_are_asked_for_in_one_call_and_answered_in_order() {
 
 /// Fewer verdicts than questions must never read as rights.
 fn refused_without_verdict(bench: &Bench, access: &Access) {
-    for answer in [r#"{"items": []}"#, r#"{"status": {}}"#] {
+    for answer in ["", "no JSON", r#"{"status": {}}"#, r#"{"status": {"allowed": true}} {"status": {"allowed": true}}"#]
+    {
         bench.kubectl(&format!("cat >/dev/null; echo '{answer}'"));
         let error = kubectl(bench).may(std::slice::from_ref(access)).expect_err(answer);
         assert!(error.to_string().contains("without a verdict"), "{error:#}");

@@ -84,11 +84,11 @@ impl Kubectl {
         let items: Vec<Value> = accesses.iter().map(Access::review).collect();
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
         let call = self.request(&["create", "--filename", "-", "--output", "json"]).stdin(list);
-        let answer: Value = call.capture()?.checked()?.json()?;
-        // kubectl prints a list, but a single object as itself.
-        let answers = answer.get("items").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![answer]);
-        let allowed = |answer: &Value| answer.pointer("/status/allowed").and_then(Value::as_bool);
-        let allowed = answers.iter().map(allowed).collect::<Option<Vec<bool>>>();
+        let captured = call.capture()?.checked()?;
+        // Not a list: kubectl prints each object that it created as a document of its own.
+        let answers = serde_json::Deserializer::from_str(&captured.stdout).into_iter::<Value>();
+        let allowed = answers.map(|answer| answer.ok()?.pointer("/status/allowed")?.as_bool());
+        let allowed = allowed.collect::<Option<Vec<bool>>>();
         allowed
             .filter(|allowed| allowed.len() == accesses.len())
             .context("the API server answers a SelfSubjectAccessReview without a verdict")
