@@ -8,6 +8,7 @@ pub mod deploy;
 pub mod duration;
 pub mod exit;
 pub mod finding;
+pub mod interrupt;
 pub mod lint;
 pub mod manifest;
 pub mod parallel;

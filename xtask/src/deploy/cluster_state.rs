@@ -61,7 +61,7 @@ pub fn ask(session: &Session, render: &Render, first: First) -> Result<State> {
 }
 
 /// The stored revisions with their manifests.
-fn stored(session: &Session) -> Result<Vec<Stored>> {
+pub(super) fn stored(session: &Session) -> Result<Vec<Stored>> {
     let (cluster, release) = (session.cluster(), session.release());
     let revisions = session.helm.history(&cluster, &release)?;
     let manifest = |revision: Revision| {

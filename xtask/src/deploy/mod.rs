@@ -4,25 +4,41 @@
 //! the secrets file, the chart, the cluster. Nothing is written before a plan without refusals.
 
 mod admission;
+mod causes;
 pub mod cluster_state;
 pub mod diff;
 mod documents;
+mod evidence;
+mod fields;
+mod gate_job;
+mod gate_log;
+mod gate_only;
+mod gate_pods;
+mod helm_run;
 pub mod kubeconfig;
+mod leftovers;
 mod managers;
 pub mod names;
+mod namespace;
 pub mod namespace_facts;
 mod objects;
+mod pages;
 mod plan;
 mod release;
 pub mod remember;
 mod render;
 mod request;
 mod rights;
+mod rollback;
+mod run;
 pub mod secrets_file;
 mod session;
 mod state;
 pub mod target;
+#[cfg(test)]
+mod testing;
 pub mod values;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -144,6 +160,13 @@ pub struct Render {
     pub warnings: Vec<String>,
 }
 
+impl Render {
+    /// The gate Job among the documents.
+    pub(crate) fn gate_document(&self) -> Option<&Document> {
+        self.documents.iter().find(|document| document.hook && document.kind == "Job" && document.name == self.gate.job)
+    }
+}
+
 /// What the cluster said, what will change, and what stands against it.
 #[derive(Debug)]
 pub struct Plan {
@@ -204,6 +227,9 @@ fn agreed(session: &Session) -> Result<()> {
 }
 
 /// The steps that write.
-fn go_on(_session: &Session, _render: &Render, _state: &State) -> Result<u8> {
-    anyhow::bail!("this version plans and does not deploy yet: use --dry-run")
+fn go_on(session: &Session, render: &Render, state: &State) -> Result<u8> {
+    match session.request.mode {
+        Mode::GateOnly => gate_only::ask(session, render, state),
+        Mode::Deploy | Mode::DryRun => run::deploy(session, render, state),
+    }
 }

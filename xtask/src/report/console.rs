@@ -27,9 +27,14 @@ impl Console {
         Self { verbosity }
     }
 
+    /// Whether lines of progress are shown.
+    pub(super) fn shows_progress(self) -> bool {
+        self.verbosity >= Verbosity::Normal
+    }
+
     /// A line of progress, as in `building helm v4.3.1`.
     pub fn note(self, line: impl Display) {
-        if self.verbosity >= Verbosity::Normal {
+        if self.shows_progress() {
             print_line(line);
         }
     }

@@ -6,6 +6,7 @@ mod ask;
 mod console;
 mod lint;
 mod page;
+mod stages;
 mod style;
 
 use std::io::Write;
@@ -16,6 +17,7 @@ pub use ask::{confirmed, somebody_is_there};
 pub use console::{Console, Verbosity};
 pub use lint::{Checked, LintReport, Reported, Step, count};
 pub use page::{Page, Tone};
+pub use stages::Stages;
 
 /// Writes the product to stdout.
 ///

@@ -1,0 +1,167 @@
+//! Helm at work, attended: the gate's log as it comes, causes as soon as they are known, an early end by SIGTERM.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::causes::{self, Cause};
+use super::fields::{annotation, list, number};
+use super::gate_job::{GateJob, Seen};
+use super::gate_log::GateLog;
+use super::run::{PAUSE, Run};
+use super::watch::{Look, Scope};
+use super::{REVISION_ANNOTATION, Session};
+use crate::tools::{Ended, Running, Stream, Upgrade};
+
+/// How a Helm run ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Helm ended with 0: its word, no evidence.
+    Done,
+    /// Helm ended otherwise; what it said.
+    Failed(String),
+    /// We ended it, since waiting was in vain.
+    Cause(Cause),
+    /// We ended it at a signal.
+    Interrupted,
+}
+
+/// What a deploy's Helm run goes through.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// The gate Job.
+    pub(super) job: GateJob,
+    /// Its log.
+    pub(super) log: GateLog,
+    /// Whether the gate was seen to have passed, so that the rollout is what is watched.
+    passed: bool,
+    /// What was said once is not said again.
+    said: Vec<String>,
+}
+
+impl Progress {
+    /// Nothing was seen yet.
+    pub(super) fn new(job: GateJob) -> Self {
+        Self { job, log: GateLog::new(), passed: false, said: Vec::new() }
+    }
+
+    /// Shows what a look has brought, and gives the cause for which Helm is to be ended.
+    pub(super) fn see(&mut self, run: &mut Run<'_>, look: &Look) -> Result<Option<Cause>> {
+        if self.passed {
+            let deployment = look.find("Deployment", &run.render.deployment);
+            let ours = deployment.filter(|it| annotation(it, REVISION_ANNOTATION) == self.job.stamp.as_deref());
+            let Some(deployment) = ours else { return Ok(None) };
+            run.stages.at(&rollout_at(look, deployment));
+            return Ok(self.notable(run, causes::of_rollout(look, deployment)));
+        }
+        let cause = self.see_gate(run, look)?;
+        if matches!(self.job.see(look), Seen::Complete(_)) {
+            self.log.finish(&mut run.stages);
+            run.stages.done("passed");
+            run.stages.begin("rollout", "waiting for Helm to apply it");
+            self.passed = true;
+        }
+        Ok(cause)
+    }
+
+    /// Follows the gate's log, and says what holds it up.
+    pub(super) fn see_gate(&mut self, run: &mut Run<'_>, look: &Look) -> Result<Option<Cause>> {
+        let seen = self.job.see(look);
+        if let Seen::Running(job) | Seen::Complete(job) | Seen::Failed(job) = seen {
+            for pod in look.pods_of(job) {
+                self.log.follow(run.session, pod)?;
+            }
+            let applies = run.render.gate.applies;
+            run.stages.at(if applies { "creates what is missing" } else { "asks what is missing" });
+        }
+        self.log.show(&mut run.stages);
+        Ok(self.notable(run, causes::of_gate(look, seen)))
+    }
+
+    /// Says each cause once; gives the first that is final.
+    fn notable(&mut self, run: &mut Run<'_>, causes: Vec<Cause>) -> Option<Cause> {
+        for cause in &causes {
+            if !self.said.contains(&cause.text) {
+                run.stages.careful(&cause.text);
+                self.said.push(cause.text.clone());
+            }
+        }
+        causes.into_iter().find(|cause| cause.ends)
+    }
+}
+
+fn rollout_at(look: &Look, deployment: &Value) -> String {
+    let (ready, wanted) = (number(deployment, "/status/readyReplicas"), number(deployment, "/spec/replicas"));
+    let pods = look.replica_set(deployment).into_iter().flat_map(|set| look.pods_of(set));
+    let restarts: u64 =
+        pods.flat_map(|pod| list(pod, "/status/containerStatuses")).map(|status| number(status, "/restartCount")).sum();
+    let restarted = if restarts > 0 { format!(", restarted {restarts} times") } else { String::new() };
+    format!("{ready} of {wanted} pods ready{restarted}")
+}
+
+/// Runs `helm upgrade --install` to its end.
+///
+/// # Errors
+/// Exit 3 where Helm cannot be started.
+pub(super) fn upgrade(run: &mut Run<'_>, progress: &mut Progress) -> Result<End> {
+    let session = run.session;
+    let upgrade = Upgrade {
+        chart: session.request.chart.dir.clone(),
+        values: session.values(),
+        timeout: session.request.timeout,
+    };
+    run.stages.at("waiting for Helm to start it");
+    let helm = session.helm.upgrade_install(&session.cluster(), &session.release(), &upgrade, on_line(session))?;
+    attend(run, helm, |run, look| progress.see(run, look))
+}
+
+/// Takes Helm's lines: they are for `-v`, since its errors come again with its end.
+pub(super) fn on_line(session: &Session) -> impl Fn(Stream, &str) + Send + Sync + 'static {
+    let console = session.console;
+    move |_, line| console.detail(format_args!("helm: {line}"))
+}
+
+/// Looks again and again until Helm has ended; a cause or a signal ends it, by SIGTERM alone: then it records the
+/// revision as failed within moments, where SIGKILL would leave it pending.
+pub(super) fn attend(
+    run: &mut Run<'_>,
+    mut helm: Running,
+    mut see: impl FnMut(&mut Run<'_>, &Look) -> Result<Option<Cause>>,
+) -> Result<End> {
+    let mut stopped = None;
+    let mut blind = false;
+    loop {
+        if let Some(ended) = helm.wait(PAUSE)? {
+            return Ok(stopped.unwrap_or_else(|| end(&helm, ended)));
+        }
+        if run.interrupt.raised() && !matches!(stopped, Some(End::Interrupted)) {
+            helm.terminate();
+            run.stages.at("waiting for Helm to end");
+            stopped = Some(End::Interrupted);
+        }
+        if stopped.is_none() {
+            match Look::take(run.session, Scope::Release) {
+                Ok(look) => {
+                    if let Some(cause) = see(run, &look)? {
+                        helm.terminate();
+                        stopped = Some(End::Cause(cause));
+                    }
+                }
+                Err(error) if !std::mem::replace(&mut blind, true) => {
+                    run.stages.careful(&format!("cannot see how it goes: {error:#}"));
+                }
+                Err(_) => {}
+            }
+        }
+        run.stages.tick();
+    }
+}
+
+fn end(helm: &Running, ended: Ended) -> End {
+    if ended.success() {
+        return End::Done;
+    }
+    let error = helm.error(ended);
+    let lines = || error.stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let said = lines().rfind(|line| line.starts_with("Error: ")).or_else(|| lines().next_back());
+    End::Failed(said.map_or_else(|| error.to_string(), |said| format!("Helm said: {said}")))
+}
