@@ -6,3 +6,4 @@ pub mod exit;
 pub mod finding;
 pub mod paths;
 pub mod report;
+pub mod tools;
