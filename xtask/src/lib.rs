@@ -4,6 +4,8 @@
 
 pub mod exit;
 pub mod finding;
+pub mod interrupt;
+pub mod kind_test;
 pub mod paths;
 pub mod report;
 pub mod tools;

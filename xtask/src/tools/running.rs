@@ -107,6 +107,11 @@ impl Running {
         self.signal(Signal::TERM);
     }
 
+    /// Asks it to end as a Ctrl-C does, by SIGINT; [`Running::wait`] tells when it has.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
     /// Ends a program at once, for one that hangs and would not mind SIGTERM.
     pub(crate) fn kill(&mut self) {
         self.signal(Signal::KILL);
