@@ -45,7 +45,9 @@ impl Interrupt {
             for signal in signals.forever() {
                 match raised.raise(signal) {
                     Some(()) => console.note(format_args!("interrupted by {}: {clean_up}", name(signal))),
-                    None => console.note(format_args!("interrupted again: still {clean_up}; a second signal skips nothing")),
+                    None => {
+                        console.note(format_args!("interrupted again: still {clean_up}; a second signal skips nothing"))
+                    }
                 }
             }
         });

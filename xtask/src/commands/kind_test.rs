@@ -100,7 +100,9 @@ impl Args {
             .flat_map(|behaviour| behaviour.variants(&asked).into_iter().map(move |helm| Trial { behaviour, helm }))
             .collect();
         if trials.is_empty() {
-            return Err(Failure::usage("none of these behaviours is shown with that Helm: `kind-test --list` says which are"));
+            return Err(Failure::usage(
+                "none of these behaviours is shown with that Helm: `kind-test --list` says which are",
+            ));
         }
         Ok(Options {
             trials,
@@ -124,7 +126,8 @@ fn chosen(only: &[String]) -> Result<Vec<Behaviour>> {
 
 fn drilled(name: &str, options: &Options, console: Console) -> Result<u8> {
     let drill = drill::ALL.iter().find(|drill| drill.name == name);
-    let drill = drill.ok_or_else(|| Failure::usage(format!("there is no drill {name:?}: `kind-test --list` shows all")))?;
+    let drill =
+        drill.ok_or_else(|| Failure::usage(format!("there is no drill {name:?}: `kind-test --list` shows all")))?;
     let wrong = (drill.run)(options, console)?;
     for line in &wrong {
         report::product(&format!("{line}\n"))?;

@@ -68,7 +68,8 @@ fn logs(case: &Case<'_>) -> Vec<(String, String)> {
 }
 
 fn containers(pod: &Value) -> Vec<(&str, u64)> {
-    let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"].iter().filter_map(|path| pod.pointer(path));
+    let statuses =
+        ["/status/initContainerStatuses", "/status/containerStatuses"].iter().filter_map(|path| pod.pointer(path));
     statuses
         .filter_map(Value::as_array)
         .flatten()
@@ -91,6 +92,7 @@ pub fn of_cluster(run: &Run, mask: &Mask) -> Result<PathBuf> {
     let exported = run.kind.export_logs(&run.name, &folder).and_then(|()| hide_in_files(&folder, mask));
     if let Err(error) = exported {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+        let _others_are_in_it = fs::remove_dir(run.folder.join(FOLDER));
         return Err(error);
     }
     Ok(folder)

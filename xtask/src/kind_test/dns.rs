@@ -30,7 +30,11 @@ pub fn point_at(run: &Run, cluster: &Cluster, front: &Front) -> Result<()> {
     for host in HOSTS {
         wait::until(&format!("{host} to lead to the mail server"), LIMIT, &run.interrupt, || {
             let answer = ready::resolve(cluster, run, host)?;
-            Ok(if answer.as_ref() == Some(&front.address) { Look::Done(()) } else { Look::NotYet(format!("{answer:?}")) })
+            Ok(if answer.as_ref() == Some(&front.address) {
+                Look::Done(())
+            } else {
+                Look::NotYet(format!("{answer:?}"))
+            })
         })?;
     }
     Ok(())

@@ -61,7 +61,8 @@ impl Front {
         cluster.kubectl.apply(&objects.to_string(), "kind-test", &[])?;
         ready::rolled_out(&cluster.kubectl, NAME, NAME, LIMIT, &run.interrupt)?;
         let service = cluster.kubectl.json(&["get", "service", NAME, "--namespace", NAME])?;
-        let address = service.pointer("/spec/clusterIP").and_then(Value::as_str).context("its Service has no address")?;
+        let address =
+            service.pointer("/spec/clusterIP").and_then(Value::as_str).context("its Service has no address")?;
         let front = Self { kubectl: cluster.kubectl.clone(), address: address.to_owned() };
         wait::until("the mail server to answer", LIMIT, &run.interrupt, || front.get("/healthz").map(Look::Done))?;
         Ok(front)

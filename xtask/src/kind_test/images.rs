@@ -99,7 +99,9 @@ fn given(run: &Run, app: &str) -> Result<String> {
     if run.docker.image_id(app)?.is_none() {
         run.note(format_args!("pulling {app}"));
         let pull = run.docker.stream(&["pull", "--quiet", app], progress(run))?;
-        finish(run, pull).map_err(|error| Failure::environment(format!("there is no image {app}, and it cannot be pulled: {error:#}")))?;
+        finish(run, pull).map_err(|error| {
+            Failure::environment(format!("there is no image {app}, and it cannot be pulled: {error:#}"))
+        })?;
     }
     Ok(app.to_owned())
 }

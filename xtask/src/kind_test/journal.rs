@@ -90,7 +90,8 @@ impl Journal {
 /// What runs that were killed have left below `runs`, by the folder of each run; a kept one counts as well.
 pub fn abandoned(runs: &Path) -> Vec<(PathBuf, Vec<Object>)> {
     let folders = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut found: Vec<_> = folders.filter_map(|folder| Some((left_in(&folder)?, folder))).map(|(o, f)| (f, o)).collect();
+    let mut found: Vec<_> =
+        folders.filter_map(|folder| Some((left_in(&folder)?, folder))).map(|(o, f)| (f, o)).collect();
     found.sort();
     found
 }

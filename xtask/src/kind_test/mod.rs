@@ -108,7 +108,7 @@ fn not_made(run: &Run, error: anyhow::Error) -> anyhow::Error {
         return error;
     }
     match diagnostics::of_cluster(run, &Mask::default()) {
-        Ok(folder) => error.context(format!("the cluster did not come up; its logs are in {}", folder.display())),
-        Err(_) => error.context("the cluster did not come up"),
+        Ok(folder) => error.context(format!("the cluster's logs are in {}", folder.display())),
+        Err(_) => error, // there was no node yet
     }
 }

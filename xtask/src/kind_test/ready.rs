@@ -51,7 +51,8 @@ pub fn default_account(cluster: &Cluster, run: &Run) -> Result<()> {
 pub fn dns(cluster: &Cluster, run: &Run) -> Result<()> {
     let name = "kubernetes.default.svc.cluster.local";
     wait::until("the cluster's DNS to answer", LIMIT, &run.interrupt, || {
-        Ok(resolve(cluster, run, name)?.map_or_else(|| Look::NotYet(format!("no address for {name}")), |_| Look::Done(())))
+        Ok(resolve(cluster, run, name)?
+            .map_or_else(|| Look::NotYet(format!("no address for {name}")), |_| Look::Done(())))
     })
 }
 
@@ -77,7 +78,13 @@ pub fn resolve(cluster: &Cluster, run: &Run, name: &str) -> Result<Option<String
 ///
 /// # Errors
 /// As [`node`].
-pub fn rolled_out(kubectl: &Kubectl, namespace: &str, name: &str, limit: Duration, interrupt: &Interrupt) -> Result<()> {
+pub fn rolled_out(
+    kubectl: &Kubectl,
+    namespace: &str,
+    name: &str,
+    limit: Duration,
+    interrupt: &Interrupt,
+) -> Result<()> {
     wait::until(&format!("deployment {name} to roll out"), limit, interrupt, || {
         let deployment = kubectl.json(&["get", "deployment", name, "--namespace", namespace])?;
         Ok(if is_rolled_out(&deployment) { Look::Done(()) } else { Look::NotYet(deployment["status"].to_string()) })

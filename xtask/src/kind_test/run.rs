@@ -62,7 +62,11 @@ impl Run {
         let name = unique_name();
         let folder = runs.join(&name);
         let private = folder.join("private");
-        DirBuilder::new().recursive(true).mode(0o700).create(&private).context(format!("cannot make {}", private.display()))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&private)
+            .context(format!("cannot make {}", private.display()))?;
         let journal = Mutex::new(Some(Journal::begin(&folder)?));
         Ok(Self { name, folder, private, docker, kind, interrupt, console, start: Instant::now(), journal })
     }
@@ -138,7 +142,8 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let leave = if self.folder.join(super::diagnostics::FOLDER).exists() { Leave::Diagnostics } else { Leave::Nothing };
+        let leave =
+            if self.folder.join(super::diagnostics::FOLDER).exists() { Leave::Diagnostics } else { Leave::Nothing };
         if let Err(error) = self.end(leave) {
             self.console.note(format_args!("{error:#}"));
         }

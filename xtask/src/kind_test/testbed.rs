@@ -65,7 +65,11 @@ impl<'r> Testbed<'r> {
 }
 
 /// Does both at a time; where one fails, the other is ended, and the one that failed of its own accord gives the error.
-fn both<A, B: Send>(run: &Run, one: impl FnOnce() -> Result<A>, other: impl FnOnce() -> Result<B> + Send) -> Result<(A, B)> {
+fn both<A, B: Send>(
+    run: &Run,
+    one: impl FnOnce() -> Result<A>,
+    other: impl FnOnce() -> Result<B> + Send,
+) -> Result<(A, B)> {
     let (one, other) = std::thread::scope(|scope| {
         let other = scope.spawn(|| other().inspect_err(|_| run.interrupt.stop()));
         let one = one().inspect_err(|_| run.interrupt.stop());

@@ -24,7 +24,12 @@ pub enum Look<T> {
 ///
 /// # Errors
 /// Where `limit` passes; the error names the condition and what was seen last. Exit 130 at a signal.
-pub fn until<T>(what: &str, limit: Duration, interrupt: &Interrupt, mut look: impl FnMut() -> Result<Look<T>>) -> Result<T> {
+pub fn until<T>(
+    what: &str,
+    limit: Duration,
+    interrupt: &Interrupt,
+    mut look: impl FnMut() -> Result<Look<T>>,
+) -> Result<T> {
     let start = Instant::now();
     loop {
         interrupt.check()?;

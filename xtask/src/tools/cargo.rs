@@ -24,7 +24,8 @@ impl Cargo {
     pub fn find(console: Console) -> Result<Self> {
         let host = Host::current();
         let program = host.var("CARGO").map(PathBuf::from).or_else(|| on_path(&host, OsStr::new("cargo")));
-        let program = program.ok_or_else(|| Failure::environment("there is no cargo on PATH: see https://rustup.rs"))?;
+        let program =
+            program.ok_or_else(|| Failure::environment("there is no cargo on PATH: see https://rustup.rs"))?;
         Ok(Self(Tool::new(program, host.inherited(), console)))
     }
 
@@ -32,7 +33,12 @@ impl Cargo {
     ///
     /// # Errors
     /// Exit 3 where cargo cannot be started.
-    pub fn run(&self, package: &str, args: &[&str], on_line: impl Fn(Stream, &str) + Send + Sync + 'static) -> Result<Running> {
+    pub fn run(
+        &self,
+        package: &str,
+        args: &[&str],
+        on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
+    ) -> Result<Running> {
         let call = self.0.call(["run", "--locked", "--package", package, "--"]).args(args);
         call.dir(paths::root()).stream(on_line)
     }
@@ -43,7 +49,11 @@ impl Cargo {
     ///
     /// # Errors
     /// Exit 3 where cargo cannot be started.
-    pub fn build_static(&self, package: &str, on_line: impl Fn(Stream, &str) + Send + Sync + 'static) -> Result<Running> {
+    pub fn build_static(
+        &self,
+        package: &str,
+        on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
+    ) -> Result<Running> {
         let call = self.0.call(["build", "--locked", "--release", "--package", package, "--target", &static_target()]);
         let call = call.var("RUSTFLAGS", "-C target-feature=+crt-static").var("CARGO_PROFILE_RELEASE_STRIP", "true");
         call.dir(paths::root()).stream(on_line)

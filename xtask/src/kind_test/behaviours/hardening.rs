@@ -34,5 +34,9 @@ fn privileged_pod_refused(case: &Case<'_>) -> Result<()> {
 
 fn pod_names(case: &Case<'_>) -> Result<Vec<String>> {
     let pods = case.kubectl.list("pods", &case.namespace, "")?;
-    Ok(pods.iter().filter_map(|pod| pod.pointer("/metadata/name").and_then(Value::as_str)).map(ToOwned::to_owned).collect())
+    Ok(pods
+        .iter()
+        .filter_map(|pod| pod.pointer("/metadata/name").and_then(Value::as_str))
+        .map(ToOwned::to_owned)
+        .collect())
 }
