@@ -1,6 +1,7 @@
 //! The command line: one file a command, with its clap struct and its `run()`; no rules in here.
 
 pub mod completions;
+pub mod kind_test;
 pub mod lint;
 pub mod options;
 pub mod template;
@@ -30,6 +31,7 @@ pub struct Cli {
 enum Command {
     Lint(lint::Args),
     Template(template::Args),
+    KindTest(kind_test::Args),
     Completions(completions::Args),
 }
 
@@ -44,6 +46,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Lint(args) => args.run(console),
         Command::Template(args) => args.run(console),
+        Command::KindTest(args) => args.run(console),
         Command::Completions(args) => args.run(),
     }
 }
