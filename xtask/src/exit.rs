@@ -55,27 +55,41 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The exit code for an error: that of the outermost [`Failure`] in it, else [`FINDINGS`].
-///
-/// A failure may be the error itself, a context around another error, or the source of an error type of its own.
+/// The exit code for an error: that of the outermost [`Failure`] among its contexts and causes, else [`FINDINGS`].
 pub fn code_of(error: &anyhow::Error) -> u8 {
-    let in_chain = || error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
-    error.downcast_ref::<Failure>().or_else(in_chain).map_or(FINDINGS, |failure| failure.code)
+    // `chain` shows a context's text, not its type; `downcast_ref` knows contexts, but not the sources of another error.
+    let caused = || error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+    error.downcast_ref::<Failure>().or_else(caused).map_or(FINDINGS, |failure| failure.code)
 }
 
 #[cfg(test)]
 mod tests {
-    use anyhow::Context;
+    use anyhow::{Context as _, anyhow};
 
-    use super::*;
+    use super::{ENVIRONMENT, FINDINGS, Failure, GATE, USAGE, code_of};
+
+    /// As the error of a child, whose source says what the child said.
+    #[derive(Debug)]
+    struct Caused(Failure);
+
+    impl std::fmt::Display for Caused {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("caused")
+        }
+    }
+
+    impl std::error::Error for Caused {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
 
     #[test]
-    fn a_failure_is_found_as_error_as_context_and_below_one() {
-        assert_eq!(code_of(&anyhow::anyhow!("plain")), FINDINGS);
-        assert_eq!(code_of(&Failure::usage("a")), USAGE);
-        assert_eq!(code_of(&Failure::usage("a").context("b")), USAGE);
-        let wrapped = Err::<(), _>(std::fmt::Error).context(Failure::new(GATE, "c")).unwrap_err();
-        assert_eq!(code_of(&wrapped), GATE);
-        assert_eq!(code_of(&wrapped.context("d")), GATE);
+    fn the_code_is_found_as_error_as_context_and_as_cause() {
+        assert_eq!(code_of(&anyhow!("plain")), FINDINGS);
+        assert_eq!(code_of(&Failure::usage("x").context("outer")), USAGE);
+        let within = Err::<(), _>(anyhow!("inner")).context(Failure::new(GATE, "x")).context("outer");
+        assert_eq!(code_of(&within.expect_err("an error")), GATE);
+        assert_eq!(code_of(&anyhow::Error::new(Caused(Failure::new(ENVIRONMENT, "x"))).context("outer")), ENVIRONMENT);
     }
 }

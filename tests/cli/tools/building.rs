@@ -96,6 +96,16 @@ fn an_unsupported_helm_or_kind_on_path_is_passed_over_for_the_built_one() {
 }
 
 #[test]
+fn a_named_helm_of_the_other_major_is_no_reason_to_refuse_a_pinned_one() {
+    let bench = bench_with_pins();
+    let named = bench.helm("v4.3.1", RECORD);
+    let bench = bench.var("XTASK_HELM", named);
+    go(&bench, ":");
+    assert_eq!(Helm::pinned_in(&bench.host(), Major::Three, quiet()).expect("a built helm").major, Major::Three);
+    assert_eq!(Helm::find_in(&bench.host(), quiet()).expect("the named one").major, Major::Four);
+}
+
+#[test]
 fn finders_side_by_side_build_once() {
     let bench = bench_with_pins();
     go(&bench, "sleep 0.3");

@@ -1,9 +1,10 @@
 //! Which Helm is chosen: by variable, by PATH, by its version.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
-use xtask::tools::{Helm, Major};
+use xtask::tools::{Helm, Host, Major};
 
 use crate::bench::{Bench, RECORD, quiet, refused, until};
 
@@ -88,4 +89,16 @@ fn a_variable_wins_over_path_and_an_empty_one_does_not() {
     let bench = Bench::new().var("XTASK_HELM", "");
     bench.helm("v4.3.1", RECORD);
     assert_eq!(Helm::find_in(&bench.host(), quiet()).expect("that on PATH").major, Major::Four);
+}
+
+#[test]
+fn a_relative_entry_of_path_is_passed_over() {
+    let bench = Bench::new();
+    bench.helm("v4.3.1", RECORD);
+    let here = std::env::current_dir().expect("a folder");
+    let up = "../".repeat(here.components().count());
+    let relative = format!("{up}{}", bench.path("bin").display());
+    assert!(Path::new(&relative).join("helm").exists(), "{relative}");
+    let host = Host::new([("PATH".into(), relative.into())], bench.path("pins"), bench.path("built"));
+    assert!(refused(Helm::find_in(&host, quiet())).starts_with("there is no helm"));
 }

@@ -79,7 +79,11 @@ fn each_major_gets_its_own_flags_and_no_dangerous_one() {
 #[test]
 fn reads_what_helm_says_of_a_release() {
     let bench = Bench::new();
-    let history = r#"[{"revision":2,"updated":"2026-11-25T08:46:02Z","status":"failed","chart":"mailroom-0.1.0","app_version":"0.1.0","description":"Upgrade failed"}]"#;
+    let history = [
+        r#"[{"revision":2,"updated":"2026-11-25T08:46:02Z","status":"failed","#,
+        r#""chart":"mailroom-0.1.0","app_version":"0.1.0","description":"Upgrade failed"}]"#,
+    ]
+    .concat();
     bench.helm("v4.3.1", &format!("{RECORD}\ncase $1 in history) echo '{history}';; get) echo '{{\"a\": 1}}';; esac"));
     let helm = Helm::find_in(&bench.host(), quiet()).expect("helm");
 

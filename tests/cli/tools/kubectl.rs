@@ -1,7 +1,7 @@
 //! What kubectl is given, and what is made of its answers.
 
-use xtask::tools::Kubectl;
 use xtask::tools::kubectl::{Access, Reason, reason};
+use xtask::tools::{Cluster, Kubectl};
 
 use crate::bench::{Bench, RECORD, cluster, quiet, refused};
 
@@ -38,6 +38,36 @@ fn every_call_names_the_cluster_and_bounds_its_requests() {
     let mut kube: Vec<String> = bench.lines("env").into_iter().filter(|line| line.starts_with("KUBE")).collect();
     kube.sort_unstable();
     assert_eq!(kube, ["KUBECONFIG=/private/kubeconfig", "KUBECTL_KUBERC=false", "KUBERC=off"]);
+}
+
+#[test]
+fn a_command_in_a_pod_keeps_its_own_flags() {
+    let bench = Bench::new();
+    bench.kubectl(RECORD);
+    let own = ["--kubeconfig", "/private/kubeconfig", "--context", "here"];
+    kubectl(&bench).exec("pod", "app", "mail", &["sh", "-c", "id"]).expect("a call");
+    let words = ["exec", "pod", "--container", "app", "--namespace", "mail"];
+    assert_eq!(bench.lines("argv"), [&words[..], &own, &["--", "sh", "-c", "id"]].concat());
+    kubectl(&bench).run(&["exec", "pod", "--", "ls", "--all"]).expect("a call");
+    assert_eq!(
+        bench.lines("argv"),
+        [&["exec", "pod"][..], &own, &["--request-timeout=30s", "--", "ls", "--all"]].concat()
+    );
+}
+
+#[test]
+fn without_a_context_a_lost_kubeconfig_leads_nowhere() {
+    let bench = Bench::new().var("KUBERNETES_MASTER", "http://localhost:8080");
+    bench.kubectl(RECORD);
+    let named = kubectl(&bench);
+    named.run(&["get", "pods"]).expect("a call");
+    assert!(!bench.lines("env").iter().any(|line| line.starts_with("KUBERNETES_MASTER=")));
+    let current = Cluster { kubeconfig: "/private/other".into(), context: None };
+    named.at(current).run(&["get", "pods"]).expect("a call");
+    assert_eq!(bench.lines("argv"), ["get", "pods", "--kubeconfig", "/private/other", "--request-timeout=30s"]);
+    let env = bench.lines("env");
+    assert!(env.contains(&"KUBERNETES_MASTER=https://no-kubeconfig.invalid".to_owned()), "{env:#?}");
+    assert!(env.contains(&"KUBECONFIG=/private/other".to_owned()), "{env:#?}");
 }
 
 #[test]

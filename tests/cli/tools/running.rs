@@ -48,7 +48,8 @@ fn a_dropped_program_has_ended() {
 
 #[test]
 fn a_full_stream_does_not_block_the_other() {
-    let flood = "i=0; while [ $i -lt 3000 ]; do echo 'sixty-four bytes of output that nobody asked for, line by line'; i=$((i+1)); done";
+    let flood =
+        "i=0; while [ $i -lt 3000 ]; do echo 'some sixty bytes of output that nobody had asked for'; i=$((i+1)); done";
     let bench = Bench::new();
     bench.kubectl(&format!("({flood}) >&2; {flood}; echo end"));
     let kubectl = Kubectl::find_in(&bench.host(), cluster(), quiet()).expect("kubectl");

@@ -27,7 +27,9 @@ pub(super) fn lint_findings(stdout: &str, stderr: &str, passed: bool, dir: &str)
             findings.push(finding(LINT, Severity::Error, dir, stderr.trim()));
         }
         // `--strict` fails on warnings: then they are errors for us too.
-        findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+        for finding in &mut findings {
+            finding.severity = Severity::Error;
+        }
     }
     findings
 }
@@ -94,9 +96,10 @@ fn schema_findings(message: &str, dir: &str) -> Option<Vec<Finding>> {
 
 fn schema_finding(path: &str, reason: &str, dir: &str) -> Finding {
     let message = if path.is_empty() { reason.to_owned() } else { format!("`{path}`: {reason}") };
-    let fix = match reason.ends_with("want string") {
-        true => "quote the value: YAML takes what looks like a number, a boolean or null for one",
-        false => "correct the key or the value; the chart's README.md and values.yaml say what there is",
+    let fix = if reason.ends_with("want string") {
+        "quote the value: YAML takes what looks like a number, a boolean or null for one"
+    } else {
+        "correct the key or the value; the chart's README.md and values.yaml say what there is"
     };
     Finding { path: path.to_owned(), fix: fix.to_owned(), ..finding(SCHEMA, Severity::Error, dir, &message) }
 }

@@ -63,7 +63,7 @@ pub fn exactly(chart: &Chart, helm: &Helm, call: &ChartCall, settings: &Settings
 }
 
 /// Judges rendered YAML or JSON by the rules about manifests alone; each input is its name and its text.
-pub fn manifests(inputs: &[(String, Vec<u8>)], policy: &Policy) -> LintReport {
+pub fn manifests(inputs: &[(String, Vec<u8>)], policy: Policy) -> LintReport {
     let parts = parallel::map(inputs, |(source, text)| {
         let judgement = judge(&Render::of_manifests(source, text), policy);
         Part { judgement, ..Part::default() }
@@ -93,7 +93,7 @@ impl Job<'_> {
 
 impl Part {
     fn of(scenario: String, rendered: &Rendered, chart: &Chart, settings: &Settings) -> Self {
-        let judgement = rendered.judge(chart, &settings.policy);
+        let judgement = rendered.judge(chart, settings.policy);
         Self { scenario, helm_lint: Vec::new(), failure: rendered.failure.clone(), judgement }
     }
 

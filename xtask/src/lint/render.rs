@@ -61,7 +61,7 @@ pub fn render(helm: &Helm, chart: &Chart, call: &ChartCall) -> Result<Rendered> 
 
 impl Rendered {
     /// Judges the render; where there is none, there is nothing to judge.
-    pub fn judge(&self, chart: &Chart, policy: &Policy) -> Judgement {
+    pub fn judge(&self, chart: &Chart, policy: Policy) -> Judgement {
         if !self.failure.is_empty() {
             return Judgement::default();
         }

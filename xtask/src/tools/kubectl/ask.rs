@@ -114,6 +114,15 @@ impl Kubectl {
         call.limit(limit.saturating_add(CALL)).capture()?.checked().map(drop)
     }
 
+    /// Runs a command in a pod's container; the caller judges its status. stdout is as it came.
+    ///
+    /// # Errors
+    /// Exit 3 where kubectl cannot be started or takes too long.
+    pub fn exec(&self, pod: &str, container: &str, namespace: &str, command: &[&str]) -> Result<Captured> {
+        let call = self.call(&["exec", pod, "--container", container, "--namespace", namespace]);
+        call.arg("--").args(command).limit(CALL).capture()
+    }
+
     /// The log of a pod's container, masked; `more` as in `["--previous"]`. The caller judges the status.
     ///
     /// # Errors
