@@ -9,6 +9,7 @@ pub mod duration;
 pub mod exit;
 pub mod finding;
 pub mod interrupt;
+pub mod kind_test;
 pub mod lint;
 pub mod manifest;
 pub mod parallel;

@@ -16,6 +16,7 @@ use crate::report::Console;
 /// Nothing is written before the plan: the cluster is the one named by --context, the one remembered by --remember, or
 /// the current one, shown and confirmed on a terminal.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Args {
     /// Context of the cluster [default: the remembered one, else the current one, once confirmed]
     #[arg(long, value_name = "NAME")]

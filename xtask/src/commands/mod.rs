@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod deploy;
+pub mod kind_test;
 pub mod lint;
 pub mod options;
 pub mod template;
@@ -32,6 +33,7 @@ enum Command {
     Lint(lint::Args),
     Template(template::Args),
     Deploy(deploy::Args),
+    KindTest(kind_test::Args),
     Completions(completions::Args),
 }
 
@@ -47,6 +49,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Lint(args) => args.run(console),
         Command::Template(args) => args.run(console),
         Command::Deploy(args) => args.run(console),
+        Command::KindTest(args) => args.run(console),
         Command::Completions(args) => args.run(),
     }
 }

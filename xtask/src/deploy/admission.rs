@@ -30,18 +30,18 @@ pub(super) fn ask(session: &Session, render: &Render) -> Result<Verdict> {
 
 /// The objects of the release, applied over what is there. Conflicts are another question: see `managers`.
 fn dry_apply(session: &Session, objects: &[&Document]) -> Result<Answer> {
-    let manifests = list(objects.iter().map(|document| document.value.clone()).collect());
+    let manifests = list(&objects.iter().map(|document| document.value.clone()).collect::<Vec<_>>());
     let more = ["--dry-run=server", "--force-conflicts", "--namespace", &session.request.namespace];
     Answer::of(session.kubectl.apply(&manifests, HELM, &more).map(|captured| captured.stderr))
 }
 
 /// The gate's objects, made anew each time: under names that the API server completes, since the last ones may be there.
 fn dry_create(session: &Session, hooks: &[&Document]) -> Result<Answer> {
-    let manifests = list(hooks.iter().map(|document| nameless(document)).collect());
+    let manifests = list(&hooks.iter().map(|document| nameless(document)).collect::<Vec<_>>());
     Answer::of(session.kubectl.try_create(&manifests, &session.request.namespace).map(|captured| captured.stderr))
 }
 
-fn list(items: Vec<Value>) -> String {
+fn list(items: &[Value]) -> String {
     json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string()
 }
 

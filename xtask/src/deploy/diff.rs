@@ -179,7 +179,7 @@ mod tests {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n";
         let new = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n";
         assert_eq!(lines(old, new), "  2\n  3\n  4\n- 5\n+ five\n  6\n  7\n  8\n...\n  13\n  14\n  15\n+ 16\n");
-        assert_eq!(lines("a\nb\nc\na\nb\n", "b\nc\nb\na\n"), "- a\n  b\n  c\n+ b\n  a\n- b\n");
+        assert_eq!(lines("a\nb\nc\na\nb\n", "b\nc\nb\na\n"), "- a\n  b\n  c\n- a\n  b\n+ a\n");
         assert_eq!(lines("same\n", "same\n"), "");
         assert_eq!((lines("", "a\n"), lines("a\n", "")), ("+ a\n".to_owned(), "- a\n".to_owned()));
     }

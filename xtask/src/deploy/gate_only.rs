@@ -29,7 +29,7 @@ const SLACK: Duration = Duration::from_secs(15);
 /// # Errors
 /// Exit 4 where it says no or cannot run, after its page; 130 at a signal; 3 where the API server cannot be asked.
 pub(super) fn ask(session: &Session, render: &Render, state: &State) -> Result<u8> {
-    let mut run = Run::begin(session, render, state, "removing the gate")?;
+    let mut run = Run::new(session, render, state);
     namespace::ensure(&mut run)?;
     run.stages.begin("gate", "looking for an earlier one");
     gate_pods::wait_until_none(&mut run)?;
@@ -63,7 +63,7 @@ fn judged(run: &mut Run<'_>, progress: &mut Progress, own: &Own) -> Result<Verdi
             Some(cause) => break Verdict::NotRun { why: cause.text },
             None => run.stages.tick(),
         }
-        run.interrupt.pause(PAUSE)?;
+        run.session.interrupt.pause(PAUSE)?;
     };
     progress.log.finish(&mut run.stages);
     match &verdict {

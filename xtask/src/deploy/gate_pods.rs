@@ -39,7 +39,7 @@ pub(super) fn wait_until_none(run: &mut Run<'_>) -> Result<Look> {
         }
         run.stages.at(&format!("waiting for {alive} of an earlier gate to end"));
         run.stages.tick();
-        run.interrupt.pause(PAUSE)?;
+        run.session.interrupt.pause(PAUSE)?;
     }
 }
 

@@ -133,7 +133,7 @@ pub(super) fn attend(
         if let Some(ended) = helm.wait(PAUSE)? {
             return Ok(stopped.unwrap_or_else(|| end(&helm, ended)));
         }
-        if run.interrupt.raised() && !matches!(stopped, Some(End::Interrupted)) {
+        if run.session.interrupt.raised() && !matches!(stopped, Some(End::Interrupted)) {
             helm.terminate();
             run.stages.at("waiting for Helm to end");
             stopped = Some(End::Interrupted);

@@ -47,11 +47,12 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::exit::{self, Failure};
+use crate::interrupt::Interrupt;
 use crate::report::{self, Console, count};
 use crate::tools::{Git, Helm, Host};
 
 pub use request::{DEFAULT_NAME, DEFAULT_TIMEOUT, Mode, Request};
-pub use session::Session;
+pub use session::{Session, Tools};
 pub use state::{Live, Namespace, Presence, State, Stored, Verdict};
 
 /// The annotation on the gate Job and on the Deployment's own metadata that carries the release revision.
@@ -190,11 +191,17 @@ pub fn run(request: Request, console: Console) -> Result<u8> {
     let choice = target::choose(&request, &host)?;
     let secrets = secrets_file::check(&request, Git::find_in(&host, console).as_ref())?;
     let helm = Helm::find_in(&host, console)?;
+    // From here on there is a file with credentials, which goes when the target is dropped.
+    let interrupt = Interrupt::install("ending in order", console)?;
     let (target, kubectl) = target::open(choice, &host, console)?;
-    let session = Session::new(request, target, secrets, helm, kubectl, console);
+    let session = Session::new(request, target, secrets, Tools { helm, kubectl, interrupt, console });
+    session.interrupt.check()?;
     let first = cluster_state::first(&session)?;
+    session.interrupt.check()?;
     let render = render::render(&session, first.server)?;
+    session.interrupt.check()?;
     let state = cluster_state::ask(&session, &render, first)?;
+    session.interrupt.check()?;
     let plan = Plan::new(&session, &render, &state);
     report::product(&plan.page)?;
     if !plan.refusals.is_empty() {
@@ -219,7 +226,7 @@ pub fn run(request: Request, console: Console) -> Result<u8> {
 fn agreed(session: &Session) -> Result<()> {
     if session.request.mode == Mode::Deploy && !session.request.yes && report::somebody_is_there() {
         let question = format!("Deploy this to `{}`?", session.target.context);
-        if !report::confirmed(&question)? {
+        if !report::confirmed(&question, || session.interrupt.check())? {
             return Err(Failure::error(exit::FINDINGS, "nothing was changed: the plan was not agreed to"));
         }
     }

@@ -17,7 +17,7 @@ pub struct Names {
     pub groups: BTreeSet<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Config {
     triage: Triage,
@@ -46,12 +46,6 @@ struct Mailroom {
 enum Item {
     Name(String),
     Category { name: String, label: Option<String>, contact_group: Option<String>, destination_mailbox: Option<String> },
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { triage: Triage::default(), mailroom: Mailroom::default() }
-    }
 }
 
 impl Default for Triage {

@@ -34,8 +34,9 @@ pub(super) fn refusal(session: &Session, state: &State) -> Option<String> {
     unfinished.then(|| {
         let Revision { revision, status, updated, .. } = newest;
         let name = &session.request.release;
+        let since = to_the_second(updated);
         format!(
-            "release {name} is {status} at revision {revision}, since {updated}: another deploy runs, or one was killed. \
+            "release {name} is {status} at revision {revision}, since {since}: another deploy runs, or one was killed. \
              If none runs, there are two ways out:\n{}",
             ways_out(session, state, newest)
         )
@@ -59,4 +60,27 @@ fn ways_out(session: &Session, state: &State, newest: &Revision) -> String {
         ),
     };
     format!("{forget}\n{back}")
+}
+
+/// RFC 3339 without the fraction that Helm adds: `2026-11-25T09:29:03Z`.
+fn to_the_second(time: &str) -> String {
+    match time.split_once('.') {
+        Some((seconds, fraction)) => {
+            let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{seconds}{zone}")
+        }
+        None => time.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_the_second;
+
+    #[test]
+    fn a_time_is_told_to_the_second() {
+        assert_eq!(to_the_second("2026-11-25T09:29:03.284270978Z"), "2026-11-25T09:29:03Z");
+        assert_eq!(to_the_second("2026-11-25T10:29:03.28+01:00"), "2026-11-25T10:29:03+01:00");
+        assert_eq!(to_the_second("2026-11-25T09:29:03Z"), "2026-11-25T09:29:03Z");
+    }
 }

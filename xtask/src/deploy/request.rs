@@ -100,10 +100,11 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn request() -> Request {
+    /// A request without any option but `--apply-setup --yes --remember`.
+    pub(in crate::deploy) fn request() -> Request {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("Chart.yaml"), "name: mailroom\nversion: 1.0.0\n").unwrap();
         let chart = Chart { dir: paths::chart(), ..Chart::open(dir.path()).unwrap() };

@@ -2,19 +2,24 @@
 
 use anyhow::Result;
 
-use super::{Document, LEVEL_LABELS, Mode, Namespace, Presence, Render, Session};
+use super::{Document, Mode, Namespace, Presence, Render, Request, Session};
+use crate::tools::Major;
 use crate::tools::kubectl::Access;
 
 /// What Helm does with the Secrets in which it keeps a release.
 const STORAGE: [&str; 5] = ["get", "list", "create", "update", "delete"];
-/// What Helm does with an object of the release; `list` and `watch` are for those it waits for.
+/// What Helm does with an object of the release.
 const OBJECTS: [&str; 3] = ["get", "create", "patch"];
+/// What Helm 4 does besides: its watcher waits for objects of every kind (measured; without them it fails or times out).
+const WATCHER: [&str; 2] = ["list", "watch"];
 /// What Helm and we do with the gate's objects.
-const HOOKS: [&str; 6] = ["get", "list", "watch", "create", "patch", "delete"];
+const HOOKS: [&str; 4] = ["get", "create", "patch", "delete"];
 /// What the wait for a rollout reads, and what we read to tell why it fails; `(group, resource, subresource, verbs)`.
-const WATCHED: [(&str, &str, &str, &[&str]); 5] = [
-    ("apps", "deployments", "", &["get", "list", "watch"]),
-    ("apps", "replicasets", "", &["get", "list", "watch"]),
+const ROLLOUT: [(&str, &str, &str, &[&str]); 2] =
+    [("apps", "deployments", "", &["get"]), ("apps", "replicasets", "", &["list"])];
+/// What we read of the gate and of a pod that does not come up.
+const PODS: [(&str, &str, &str, &[&str]); 4] = [
+    ("batch", "jobs", "", &["list", "watch"]),
     ("", "pods", "", &["get", "list", "watch"]),
     ("", "pods", "log", &["get"]),
     ("", "events", "", &["list"]),
@@ -25,7 +30,7 @@ const WATCHED: [(&str, &str, &str, &[&str]); 5] = [
 /// # Errors
 /// Exit 3 where the API server cannot be asked.
 pub(super) fn missing(session: &Session, render: &Render, namespace: &Namespace) -> Result<Vec<String>> {
-    let needed = needed(&session.request.namespace, session.request.mode, &render.documents, namespace);
+    let needed = needed(&session.request, session.helm.major, &render.documents, namespace);
     let allowed = session.kubectl.may(&needed)?;
     let missing: Vec<&Access> =
         needed.iter().zip(allowed).filter(|(_, allowed)| !allowed).map(|(access, _)| access).collect();
@@ -33,29 +38,33 @@ pub(super) fn missing(session: &Session, render: &Render, namespace: &Namespace)
 }
 
 /// The rights in question, each once.
-fn needed(namespace: &str, mode: Mode, documents: &[Document], facts: &Namespace) -> Vec<Access> {
+fn needed(request: &Request, helm: Major, documents: &[Document], facts: &Namespace) -> Vec<Access> {
+    let namespace = &request.namespace;
+    let releases = request.mode != Mode::GateOnly;
     let mut needed: Vec<Access> = Vec::new();
     let mut add = |group: &str, resource: &str, subresource: &str, verbs: &[&str]| {
-        for verb in verbs {
-            let access = access(verb, group, resource, subresource, namespace);
+        for access in verbs.iter().map(|verb| access(verb, group, resource, subresource, namespace)) {
             if !needed.contains(&access) {
                 needed.push(access);
             }
         }
     };
-    let releases = mode != Mode::GateOnly;
     if releases {
         add("", "secrets", "", &STORAGE);
     }
-    for document in documents.iter().filter(|document| document.hook || releases) {
+    for document in documents {
         let (group, resource) = group_resource(document);
-        add(&group, &resource, "", if document.hook { &HOOKS } else { &OBJECTS });
-    }
-    for (group, resource, subresource, verbs) in WATCHED {
-        if releases || resource == "pods" || resource == "events" {
-            add(group, resource, subresource, verbs);
+        match document.hook {
+            true => add(&group, &resource, "", &HOOKS),
+            false if !releases => {}
+            false => {
+                add(&group, &resource, "", &OBJECTS);
+                add(&group, &resource, "", if helm == Major::Four { &WATCHER } else { &[] });
+            }
         }
     }
+    let read = PODS.iter().chain(ROLLOUT.iter().filter(|_| releases));
+    read.for_each(|(group, resource, subresource, verbs)| add(group, resource, subresource, verbs));
     let whole = |verb: &str, name: &str| Access { name: name.to_owned(), ..access(verb, "", "namespaces", "", "") };
     match facts.presence {
         Presence::Missing => needed.extend([whole("create", ""), whole("patch", namespace)]),
@@ -103,7 +112,7 @@ fn object(access: &Access) -> String {
     let subresource = if access.subresource.is_empty() { String::new() } else { format!("/{}", access.subresource) };
     match (access.namespace.as_str(), access.name.as_str()) {
         ("", "") => format!("{}{group}{subresource}", access.resource),
-        ("", name) => format!("{}{group}{subresource} {name}, to set its labels {}", access.resource, LEVEL_LABELS[0]),
+        ("", name) => format!("{}{group}{subresource} {name}, whose labels are to be set", access.resource),
         (namespace, _) => format!("{}{group}{subresource} in namespace {namespace}", access.resource),
     }
 }

@@ -96,7 +96,7 @@ fn runs_again(run: &mut Run<'_>, stamp: &str) -> Result<Option<String>> {
             return Ok(Some("Helm is done, but the Deployment is not available".to_owned()));
         }
         run.stages.tick();
-        run.interrupt.pause(PAUSE)?;
+        run.session.interrupt.pause(PAUSE)?;
     }
 }
 

@@ -14,7 +14,6 @@ use super::rollback::{self, Rollback};
 use super::watch::{Look, Scope};
 use super::{Render, Session, State, gate_pods, leftovers, namespace, objects};
 use crate::exit::{self, Failure};
-use crate::interrupt::Interrupt;
 use crate::report::{self, Stages};
 
 /// How long the cluster is left alone between two looks.
@@ -30,24 +29,13 @@ pub(super) struct Run<'s> {
     pub(super) session: &'s Session,
     pub(super) render: &'s Render,
     pub(super) state: &'s State,
-    pub(super) interrupt: Interrupt,
     pub(super) stages: Stages,
 }
 
 impl<'s> Run<'s> {
-    /// From here on a signal ends the run in order.
-    ///
-    /// # Errors
-    /// Where signals cannot be caught.
-    pub(super) fn begin(
-        session: &'s Session,
-        render: &'s Render,
-        state: &'s State,
-        clean_up: &'static str,
-    ) -> Result<Self> {
-        let interrupt = Interrupt::install(clean_up, session.console)?;
-        let stages = Stages::new(session.console, session.mask.clone());
-        Ok(Self { session, render, state, interrupt, stages })
+    /// Nothing was done yet.
+    pub(super) fn new(session: &'s Session, render: &'s Render, state: &'s State) -> Self {
+        Self { session, render, state, stages: Stages::new(session.console, session.mask.clone()) }
     }
 }
 
@@ -57,15 +45,14 @@ impl<'s> Run<'s> {
 /// By the exit codes of README: 4 where the gate did not pass, 5 where the rollout failed, 130 at a signal, each after
 /// its page; 3 where the cluster stopped to answer.
 pub(super) fn deploy(session: &Session, render: &Render, state: &State) -> Result<u8> {
-    let mut run =
-        Run::begin(session, render, state, "ending Helm, which records the revision as failed, and clearing up")?;
+    let mut run = Run::new(session, render, state);
     namespace::ensure(&mut run)?;
     let mut progress = before_helm(&mut run)?;
     let outcome = attempt(&mut run, &mut progress);
     let cleared = clear_up(&mut run, &mut progress.job);
     let outcome = match outcome {
         Ok(outcome) => outcome,
-        Err(_) if run.interrupt.raised() => Outcome::Interrupted,
+        Err(_) if run.session.interrupt.raised() => Outcome::Interrupted,
         Err(error) => {
             cleared.iter().for_each(|said| run.stages.careful(said));
             let ask = format!("{} status {}", session.helm_words(), session.request.release);
@@ -188,7 +175,7 @@ fn settled(run: &mut Run<'_>, revision: &str, judged: &str, limit: Duration) -> 
         }
         run.stages.at(lacks);
         run.stages.tick();
-        run.interrupt.pause(PAUSE)?;
+        run.session.interrupt.pause(PAUSE)?;
     }
 }
 

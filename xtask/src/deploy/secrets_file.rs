@@ -110,3 +110,96 @@ fn readable_by_others(file: &Path, shown: &str) -> Option<String> {
     (mode & 0o077 != 0)
         .then(|| format!("other users of this machine may read `{shown}` (mode {mode:o}): `chmod 600 {shown}`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+
+    use super::*;
+
+    const CANARY: &str = "CANARY-9f3c";
+    const EXAMPLE: &str = "secrets: {jmapToken: fill-in, carddavUsername: me@mail.test, carddavPassword: app-word}\n";
+
+    /// The verdict on a secrets file of this text and mode.
+    fn checked(text: &str, mode: u32) -> Result<Secrets> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(chart::SECRETS_EXAMPLE), EXAMPLE).unwrap();
+        let file = dir.path().join("mine.yaml");
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        let mut request = super::super::request::tests::request();
+        request.chart.dir = dir.path().to_path_buf();
+        request.secrets = file;
+        let git = Git::find(crate::report::Console::default());
+        check(&request, git.as_ref())
+    }
+
+    fn with_token(token: &str) -> String {
+        format!("secrets:\n  jmapToken: {token}\n  carddavUsername: a@b.test\n  carddavPassword: {CANARY}\n")
+    }
+
+    #[test]
+    fn three_real_strings_will_do() {
+        let secrets = checked(&with_token("'fmu1-0123456'"), 0o600).unwrap();
+        assert_eq!(secrets.values, ["fmu1-0123456", "a@b.test", CANARY]);
+        assert_eq!(secrets.warnings, [""; 0]);
+        assert!(!format!("{secrets:?}").contains(CANARY));
+    }
+
+    #[test]
+    fn each_key_that_will_not_do_is_named_and_no_value_is() {
+        for (token, said) in [
+            ("1234567", "is not read as a string"),
+            ("true", "is not read as a string"),
+            ("[CANARY-9f3c]", "is not read as a string"),
+            ("", "has no value"),
+            ("''", "is empty"),
+            ("' '", "is empty"),
+            ("fill-in", "is still a placeholder"),
+            ("PLACEHOLDER-token", "is still a placeholder"),
+            ("<CANARY-9f3c>", "is still a placeholder"),
+            ("\"CANARY-9f3c\\n\"", "line break"),
+            ("' CANARY-9f3c'", "space"),
+            ("\"CANARY\\t-9f3c\"", "control character"),
+        ] {
+            let error = checked(&with_token(token), 0o600).expect_err(token);
+            let message = format!("{error:#}");
+            assert!(message.contains("secrets.jmapToken") && message.contains(said), "{token}: {message}");
+            assert!(!message.contains("CANARY") && !message.contains("carddav"), "{message}");
+            assert_eq!(exit::code_of(&error), exit::FINDINGS);
+        }
+    }
+
+    #[test]
+    fn all_missing_keys_are_named_at_once() {
+        for text in ["", "secrets:\n", "other: {}\n", "jmapToken: x\n"] {
+            let message = checked(text, 0o600).unwrap_err().to_string();
+            assert!(KEYS.iter().all(|key| message.contains(&format!("secrets.{key} is missing"))), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_yaml_is_told_by_its_line() {
+        let message = checked(&with_token(&format!("'{CANARY}")), 0o600).unwrap_err().to_string();
+        assert!(message.contains("is not YAML at line") && !message.contains(CANARY), "{message}");
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_a_warning() {
+        for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+            let warnings = checked(&with_token("fmu1-0123456"), mode).unwrap().warnings;
+            assert_eq!(warnings.iter().any(|warning| warning.contains("chmod 600")), warned, "{mode:o}: {warnings:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_told_with_the_copy_command() {
+        let mut request = super::super::request::tests::request();
+        request.secrets = "/nowhere/s.yaml".into();
+        let message = check(&request, None).unwrap_err().to_string();
+        assert!(
+            message.contains("install -m 600 helm/mailroom/secrets-values.yaml.example /nowhere/s.yaml"),
+            "{message}"
+        );
+    }
+}

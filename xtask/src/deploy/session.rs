@@ -2,6 +2,7 @@
 
 use super::request::quoted;
 use super::{Request, Secrets, Target};
+use crate::interrupt::Interrupt;
 use crate::report::Console;
 use crate::tools::{ChartCall, Cluster, Helm, Kubectl, Mask, Release, Values};
 
@@ -20,23 +21,32 @@ pub struct Session {
     pub kubectl: Kubectl,
     /// For text that comes by other ways.
     pub mask: Mask,
+    /// Raised by a signal: every wait looks at it.
+    pub interrupt: Interrupt,
+    /// For progress.
+    pub console: Console,
+}
+
+/// The tools of a session, before they know its secrets.
+#[derive(Debug)]
+pub struct Tools {
+    /// Helm.
+    pub helm: Helm,
+    /// kubectl for the cluster.
+    pub kubectl: Kubectl,
+    /// Raised by a signal.
+    pub interrupt: Interrupt,
     /// For progress.
     pub console: Console,
 }
 
 impl Session {
     /// Puts a session together: from here on the secrets are masked.
-    pub fn new(
-        request: Request,
-        target: Target,
-        secrets: Secrets,
-        helm: Helm,
-        kubectl: Kubectl,
-        console: Console,
-    ) -> Self {
+    pub fn new(request: Request, target: Target, secrets: Secrets, tools: Tools) -> Self {
+        let Tools { helm, kubectl, interrupt, console } = tools;
         let mask = Mask::new(&secrets.values);
         let (helm, kubectl) = (helm.masking(mask.clone()), kubectl.masking(mask.clone()));
-        Self { request, target, secrets, helm, kubectl, mask, console }
+        Self { request, target, secrets, helm, kubectl, mask, interrupt, console }
     }
 
     /// The cluster as the tools take it.

@@ -108,7 +108,7 @@ fn pick(request: &Request, config: &Kubeconfig, remembered: Option<&Remembered>)
 
 fn confirm(context: &str, server: &str) -> Result<()> {
     let question = format!("No cluster was named. The current context is `{context}`, at {server}.\nUse this cluster?");
-    if report::confirmed(&question)? {
+    if report::confirmed(&question, || Ok(()))? {
         Ok(())
     } else {
         Err(Failure::error(exit::FINDINGS, "the cluster was not confirmed: nothing was sent"))

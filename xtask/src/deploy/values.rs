@@ -36,7 +36,9 @@ pub fn refuse_setup_in_argv(assignments: &[String]) -> Result<()> {
 /// that is not the secrets file.
 pub fn refuse_in_files(request: &Request) -> Result<()> {
     let own = request.chart.dir.join("values.yaml");
-    for file in [&own, &request.secrets].into_iter().chain(&request.files) {
+    // Where the secrets file is missing, its own check says so.
+    let secrets = Some(&request.secrets).filter(|file| file.exists());
+    for file in [&own].into_iter().chain(secrets).chain(&request.files) {
         let values = read(file)?;
         if applies(&values) {
             return Err(Failure::usage(format!(
@@ -88,4 +90,88 @@ fn read(file: &Path) -> Result<Value> {
 fn same(one: &PathBuf, other: &PathBuf) -> bool {
     let real = |path: &PathBuf| path.canonicalize().with_context(|| format!("{}", path.display()));
     one == other || real(one).is_ok_and(|one| real(other).is_ok_and(|other| one == other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit;
+
+    const CANARY: &str = "CANARY-9f3c";
+
+    /// A chart, a secrets file and one more file, of these texts.
+    fn judged(values: &str, secrets: &str, file: &str) -> Result<()> {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        write("values.yaml", values);
+        let mut request = super::super::request::tests::request();
+        request.chart.dir = dir.path().to_path_buf();
+        request.secrets = write("secrets.yaml", secrets);
+        request.files = vec![write("more.yaml", file)];
+        refuse_in_files(&request)
+    }
+
+    #[test]
+    fn setup_apply_is_refused_on_the_command_line_whatever_its_value() {
+        for argument in [
+            "setup.apply=true",
+            "setup.apply=false",
+            "a=1,setup.apply=true",
+            r"setup\.apply=1",
+            "setup=null",
+            "setup.apply[0]=x",
+            " setup.apply=1",
+        ] {
+            let error = refuse_setup_in_argv(&[argument.to_owned()]).expect_err(argument);
+            assert_eq!(exit::code_of(&error), exit::USAGE);
+        }
+        refuse_setup_in_argv(&[
+            "config.setup.apply=1".to_owned(),
+            "setup.other=1".to_owned(),
+            "a=setup.apply".to_owned(),
+        ])
+        .unwrap();
+    }
+
+    #[test]
+    fn setup_apply_is_refused_in_every_file_unless_false() {
+        judged("setup:\n  apply: false\n", "secrets: {a: b}\n", "setup: {}\n").unwrap();
+        for apply in [
+            "setup: {apply: true}",
+            "setup: {apply: 'true'}",
+            "setup: {apply: null}",
+            "x: &x {apply: true}\nsetup: {<<: *x}",
+        ] {
+            for error in [judged(apply, "", ""), judged("", apply, ""), judged("", "", apply)] {
+                let error = error.expect_err(apply);
+                assert!(error.to_string().contains("sets setup.apply"), "{error}");
+                assert_eq!(exit::code_of(&error), exit::USAGE);
+            }
+        }
+    }
+
+    #[test]
+    fn credentials_belong_into_the_secrets_file() {
+        judged("secrets: {}\n", &format!("secrets: {{a: {CANARY}}}\n"), "secrets:\n").unwrap();
+        for error in
+            [judged(&format!("secrets: {{a: {CANARY}}}"), "", ""), judged("", "", &format!("secrets: {CANARY}"))]
+        {
+            let message = error.unwrap_err().to_string();
+            assert!(message.contains("one file") && !message.contains(CANARY), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_broken_is_named_without_its_text() {
+        let mut request = super::super::request::tests::request();
+        request.files = vec!["/nowhere/values.yaml".into()];
+        request.secrets = "/nowhere/secrets.yaml".into();
+        assert!(refuse_in_files(&request).unwrap_err().to_string().contains("/nowhere/values.yaml"));
+        let message = judged("", &format!("secrets: '{CANARY}"), "").unwrap_err().to_string();
+        assert!(message.contains("secrets.yaml` is not YAML at line") && !message.contains(CANARY), "{message}");
+    }
 }

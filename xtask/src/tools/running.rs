@@ -108,6 +108,11 @@ impl Running {
         self.signal(rustix::process::kill_process, Signal::TERM);
     }
 
+    /// Asks it to end as a Ctrl-C does, by SIGINT; [`Running::wait`] tells when it has.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::kill_process, Signal::INT);
+    }
+
     /// Ends it and its children at once, for one that hangs and would not mind SIGTERM.
     pub(crate) fn kill(&mut self) {
         match self.groups {
