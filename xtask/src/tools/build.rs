@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::Host;
 use super::find::Found;
@@ -21,23 +21,23 @@ const LONGEST_BUILD: Duration = Duration::from_secs(45 * 60);
 
 /// A tool that is built here.
 pub(crate) struct Pinned {
-    /// The folder in `xtask/go`.
-    pub(crate) folder: &'static str,
     /// The name that people know, as in `helm`.
     pub(crate) name: &'static str,
+    /// The folder in `xtask/go`.
+    pub(crate) folder: &'static str,
     /// The module whose version in go.mod is the tool's.
     pub(crate) module: &'static str,
     /// The package of its program.
     pub(crate) package: &'static str,
     /// The variables that the linker sets, from the tool's version and Kubernetes' minor version.
     pub(crate) linked: fn(version: &str, kubernetes_minor: &str) -> Vec<(String, String)>,
-    /// The variable that names one outright, for the error where there is no Go.
+    /// The variable that names one outright, for the error where none can be built.
     pub(crate) variable: &'static str,
     /// Which versions would do instead.
     pub(crate) supported: &'static Supported,
 }
 
-/// What a build comes to: which version, by which flags, at which place.
+/// What a build comes to: which version, from which folder, by which flags, at which place.
 struct Recipe {
     module: PathBuf,
     version: String,
@@ -51,12 +51,20 @@ impl Pinned {
     /// # Errors
     /// Exit 3 where there is no Go, or the build fails.
     pub(crate) fn get(&self, host: &Host, console: Console) -> Result<Found> {
+        self.get_or_build(host, console).map_err(|error| {
+            let Self { name, variable, .. } = self;
+            let way_out = format!("put {} on PATH, or name one by {variable}", self.supported.words);
+            Failure::environment(format!("there is no {name} to use, and none could be built: {way_out}: {error:#}"))
+        })
+    }
+
+    fn get_or_build(&self, host: &Host, console: Console) -> Result<Found> {
         let recipe = self.recipe(host)?;
         if !recipe.program.exists() {
             self.build(&recipe, host, console)?;
         }
         let version = Version::parse(&recipe.version)
-            .with_context(|| format!("{}/go.mod names no version of {}", recipe.module.display(), self.module))?;
+            .with_context(|| format!("{}/go.mod pins no release of {}", recipe.module.display(), self.module))?;
         console.detail(format_args!("{} {version}: {}", self.name, recipe.program.display()));
         Ok(Found { program: recipe.program, version })
     }
@@ -68,10 +76,8 @@ impl Pinned {
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
         };
         let (pins, sums) = (read("go.mod")?, read("go.sum")?);
-        let pinned = |name: &str| {
-            pinned_version(&pins, name).with_context(|| format!("{}/go.mod does not pin {name}", module.display()))
-        };
-        let version = pinned(self.module)?;
+        let version = pinned_version(&pins, self.module)
+            .with_context(|| format!("{}/go.mod does not pin {}", module.display(), self.module))?;
         // Kubernetes 1.37 is client-go v0.37; kind has no such module, and needs none.
         let minor = pinned_version(&pins, "k8s.io/client-go").and_then(|client| client.split('.').nth(1)).unwrap_or("");
         let linked = (self.linked)(version, minor).into_iter().map(|(name, value)| format!(" -X {name}={value}"));
@@ -83,35 +89,24 @@ impl Pinned {
 
     fn build(&self, recipe: &Recipe, host: &Host, console: Console) -> Result<()> {
         let what = format!("{} {}", self.name, recipe.version);
-        let go = Go::find(host, console).ok_or_else(|| self.no_way(&what))?;
+        let go = Go::find(host, console).context("there is no Go on PATH: install Go 1.26 or newer")?;
         fs::create_dir_all(&host.built).with_context(|| format!("cannot create {}", host.built.display()))?;
         let _lock = locked(&host.built.join(format!("{}.lock", self.folder)), &what, console)?;
         if recipe.program.exists() {
             return Ok(());
         }
-        let parts = tempfile::Builder::new().prefix(&format!("{}-part-", self.folder)).tempdir_in(&host.built)?;
+        let prefix = format!("{}-part-", self.folder);
+        remove_leftovers(&host.built, &prefix)?;
+        let parts = tempfile::Builder::new().prefix(&prefix).tempdir_in(&host.built)?;
         let part = parts.path().join(self.name);
-        run(&go, recipe, self.package, &part, &what, console).with_context(|| {
-            format!(
-                "{what} could not be built; another way: put {} on PATH, or name one by {}",
-                self.supported.words, self.variable
-            )
-        })?;
+        console.note(format_args!("building {what} from xtask/go/{} (once; a minute or two)", self.folder));
+        run(&go, recipe, self.package, &part, &what, console)?;
         fs::rename(&part, &recipe.program).with_context(|| format!("cannot create {}", recipe.program.display()))
-    }
-
-    fn no_way(&self, what: &str) -> anyhow::Error {
-        let Self { name, variable, .. } = self;
-        Failure::environment(format!(
-            "there is no {name}, and no Go to build {what} with: put {} on PATH, name one by {variable}, or install Go 1.26 or newer",
-            self.supported.words
-        ))
     }
 }
 
 /// Runs the build, says that it is at work, and looks whether a program came of it.
 fn run(go: &Go, recipe: &Recipe, package: &str, part: &Path, what: &str, console: Console) -> Result<()> {
-    console.note(format_args!("building {what} from {} (once; a minute or two)", recipe.module.display()));
     let started = Instant::now();
     let mut build = go.build(&recipe.module, package, &recipe.linker_flags, part).stream_in_our_group()?;
     let ended = loop {
@@ -120,7 +115,7 @@ fn run(go: &Go, recipe: &Recipe, package: &str, part: &Path, what: &str, console
         }
         let seconds = started.elapsed().as_secs();
         if started.elapsed() > LONGEST_BUILD {
-            return Err(Failure::environment(format!("`{}` did not end within {seconds} s", build.command())));
+            bail!("`{}` did not end within {seconds} s", build.command());
         }
         console.note(format_args!("building {what}: {seconds} s"));
     };
@@ -128,7 +123,7 @@ fn run(go: &Go, recipe: &Recipe, package: &str, part: &Path, what: &str, console
         return Err(build.error(ended).into());
     }
     if !part.is_file() {
-        return Err(Failure::environment(format!("`{}` ended well and built nothing", build.command())));
+        bail!("`{}` ended well and built nothing", build.command());
     }
     console.note(format_args!("built {what} in {} s", started.elapsed().as_secs()));
     Ok(())
@@ -147,6 +142,17 @@ fn locked(path: &Path, what: &str, console: Console) -> Result<File> {
         Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
     }
     Ok(file)
+}
+
+/// Removes what builds have left that were killed; the caller holds the lock, so none of them is another run's.
+fn remove_leftovers(built: &Path, prefix: &str) -> Result<()> {
+    for entry in fs::read_dir(built)? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+            fs::remove_dir_all(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// The version of a module in the text of a go.mod.

@@ -7,19 +7,34 @@
 //! a child sees no `HELM_*`, `KUBE*`, `KIND_*` or `GIT_*` of the caller, only what this module sets.
 
 mod build;
+mod captured;
+pub mod cargo;
+pub mod docker;
 mod find;
 mod forms;
+pub mod git;
 mod go;
 pub mod helm;
 mod host;
+pub mod kind;
+pub mod kubectl;
+mod own;
 mod process;
 mod redact;
 mod running;
+mod streams;
 mod version;
 
-pub use helm::{ChartCall, Helm, Major, Values};
+pub use captured::{Captured, ToolError};
+pub use cargo::Cargo;
+pub use docker::Docker;
+pub use git::{Git, Tracking};
+pub use helm::{ChartCall, Helm, Major, Release, Revision, Upgrade, Values};
 pub use host::{Cluster, Host};
-pub use process::{Captured, ToolError};
+pub use kind::{Kind, NewCluster};
+pub use kubectl::Kubectl;
+pub use own::Xtask;
 pub use redact::Mask;
-pub use running::{Ended, Running, Stream};
+pub use running::{Ended, Running};
+pub use streams::Stream;
 pub use version::{Version, skew};

@@ -3,20 +3,19 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use xshell::Shell;
 
+use super::captured::Captured;
 use super::redact::Mask;
 use super::running::{Groups, Running};
-use crate::exit::{ENVIRONMENT, Failure};
+use super::streams::{Keep, Stream};
+use crate::exit::Failure;
 use crate::report::Console;
-
-/// How many of the last lines of stderr an error repeats.
-const LAST_LINES: usize = 12;
 
 /// A program with all that its calls have in common.
 #[derive(Clone, Debug)]
@@ -69,6 +68,12 @@ impl Call<'_> {
         self
     }
 
+    /// Variables of this call alone.
+    pub(crate) fn vars(mut self, vars: Vec<(OsString, OsString)>) -> Self {
+        self.vars.extend(vars);
+        self
+    }
+
     /// Text for the program's stdin: the way for a secret, which an argv would publish.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());
@@ -99,15 +104,16 @@ impl Call<'_> {
             return self.capture_within();
         }
         let line = self.announce();
-        let shell = Shell::new().with_context(|| cannot_start(&line))?;
-        let output = self.xshell(&shell).ignore_status().quiet().output().with_context(|| cannot_start(&line))?;
+        let shell = shell(&line)?;
+        // `secret` keeps the command line out of xshell's own errors: there it would not be masked.
+        let output = self.xshell(&shell).ignore_status().quiet().secret().output();
+        let output = output.map_err(|error| cannot_run(&line, &error))?;
         Captured::new(line, output.status, output.stdout, &output.stderr, &self.tool.mask)
     }
 
-    fn capture_within(mut self) -> Result<Captured> {
+    fn capture_within(self) -> Result<Captured> {
         let (line, limit, mask) = (self.line(), self.limit, self.tool.mask.clone());
-        let stdin = self.stdin.take();
-        let mut running = self.start(stdin, Groups::Own, |_, _| ())?;
+        let mut running = self.start((Groups::Own, Keep::All), |_, _| ())?;
         if let Some(ended) = running.wait(limit.unwrap_or(Duration::MAX))? {
             let (stdout, stderr) = running.output();
             return Captured::new(line, ended.status, stdout, &stderr, &mask);
@@ -118,25 +124,20 @@ impl Call<'_> {
     }
 
     /// Starts it and hands back the running program; each line, masked, goes to `on_line` as it comes.
-    pub(crate) fn stream(self, on_line: impl Fn(super::Stream, &str) + Send + Sync + 'static) -> Result<Running> {
-        self.start(None, Groups::Own, on_line)
+    pub(crate) fn stream(self, on_line: impl Fn(Stream, &str) + Send + Sync + 'static) -> Result<Running> {
+        self.start((Groups::Own, Keep::Last), on_line)
     }
 
     /// As [`Call::stream`], in our own process group: a Ctrl-C in the terminal ends it together with us.
     pub(crate) fn stream_in_our_group(self) -> Result<Running> {
-        self.start(None, Groups::Ours, |_, _| ())
+        self.start((Groups::Ours, Keep::Last), |_, _| ())
     }
 
-    fn start(
-        self,
-        stdin: Option<Vec<u8>>,
-        groups: Groups,
-        on_line: impl Fn(super::Stream, &str) + Send + Sync + 'static,
-    ) -> Result<Running> {
+    fn start(self, how: (Groups, Keep), on_line: impl Fn(Stream, &str) + Send + Sync + 'static) -> Result<Running> {
         let line = self.announce();
-        let shell = Shell::new().with_context(|| cannot_start(&line))?;
+        let shell = shell(&line)?;
         let command = Command::from(self.xshell(&shell));
-        Running::start(command, line, stdin, groups, self.tool.mask.clone(), on_line)
+        Running::start(command, line, self.stdin, how, self.tool.mask.clone(), on_line)
     }
 
     fn xshell<'s>(&self, shell: &'s Shell) -> xshell::Cmd<'s> {
@@ -159,8 +160,13 @@ impl Call<'_> {
     }
 }
 
-fn cannot_start(line: &str) -> Failure {
-    Failure::new(ENVIRONMENT, format!("cannot run `{line}`"))
+/// One shell a call: it is not `Sync`, and costs one look at the current folder.
+fn shell(line: &str) -> Result<Shell> {
+    Shell::new().map_err(|error| cannot_run(line, &error))
+}
+
+pub(crate) fn cannot_run(line: &str, error: &dyn fmt::Display) -> anyhow::Error {
+    Failure::environment(format!("cannot run `{line}`: {error}"))
 }
 
 /// A command line that can be pasted into a shell.
@@ -175,89 +181,5 @@ fn quoted(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-/// What a program that ended has left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Captured {
-    /// The command line, masked.
-    pub command: String,
-    /// The exit code; none where a signal ended it.
-    pub code: Option<i32>,
-    /// stdout as it came, secrets included: it is the product that was asked for.
-    pub stdout: String,
-    /// stderr, masked.
-    pub stderr: String,
-    status: String,
-}
-
-impl Captured {
-    fn new(command: String, status: ExitStatus, stdout: Vec<u8>, stderr: &[u8], mask: &Mask) -> Result<Self> {
-        let stdout = String::from_utf8(stdout)
-            .map_err(|error| Failure::environment(format!("`{command}` wrote something that is no UTF-8: {error}")))?;
-        let stderr = mask.hide(&String::from_utf8_lossy(stderr));
-        Ok(Self { command, code: status.code(), stdout, stderr, status: described(status) })
-    }
-
-    /// Whether it ended with 0.
-    pub fn success(&self) -> bool {
-        self.code == Some(0)
-    }
-
-    /// Itself where it ended with 0, else the error.
-    ///
-    /// # Errors
-    /// A [`ToolError`], exit 3.
-    pub fn checked(self) -> Result<Self> {
-        if self.success() { Ok(self) } else { Err(self.error().into()) }
-    }
-
-    /// It as an error, for a caller that has judged it to be one.
-    pub fn error(&self) -> ToolError {
-        ToolError::new(&self.command, self.code, &self.status, &self.stderr)
-    }
-}
-
-/// A program that ended as it should not have; `main` makes it exit 3 unless the caller says otherwise.
-#[derive(Debug)]
-pub struct ToolError {
-    /// The exit code; none where a signal ended the program.
-    pub code: Option<i32>,
-    /// All of its stderr, masked.
-    pub stderr: String,
-    summary: String,
-    said: Failure,
-}
-
-impl ToolError {
-    pub(crate) fn new(command: &str, code: Option<i32>, status: &str, stderr: &str) -> Self {
-        let lines: Vec<&str> = stderr.lines().filter(|line| !line.trim().is_empty()).collect();
-        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
-        let said = if last.is_empty() { "nothing on stderr".to_owned() } else { last.join("\n  ") };
-        let summary = format!("`{command}` ended with {status}");
-        Self { code, stderr: stderr.to_owned(), summary, said: Failure::new(ENVIRONMENT, said) }
-    }
-}
-
-impl fmt::Display for ToolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.summary)
-    }
-}
-
-impl std::error::Error for ToolError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.said)
-    }
-}
-
-/// `status 1` or `signal 9`.
-pub(crate) fn described(status: ExitStatus) -> String {
-    use std::os::unix::process::ExitStatusExt as _;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("status {code}"),
-        (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => "an unknown status".to_owned(),
     }
 }

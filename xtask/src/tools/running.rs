@@ -2,18 +2,18 @@
 //!
 //! Signals go through rustix, which is compiled for tempfile anyway: std knows SIGKILL alone, and `libc` would be unsafe.
 
-use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
-use super::process::{ToolError, described};
+use super::captured::{ToolError, described};
+use super::process::cannot_run;
 use super::redact::Mask;
+use super::streams::{Keep, Stream, Streams};
 use crate::exit::Failure;
 
 /// How long the streams may stay open after the program's end: a grandchild can hold them.
@@ -21,15 +21,6 @@ const STREAMS_AFTER_END: Duration = Duration::from_secs(2);
 
 /// How long a program that is dropped while it runs may take to end on SIGTERM.
 const END_ON_DROP: Duration = Duration::from_secs(15);
-
-/// Which of its streams a line came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    /// The product.
-    Stdout,
-    /// Diagnostics.
-    Stderr,
-}
 
 /// The process group of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +56,8 @@ pub struct Running {
     command: String,
     groups: Groups,
     mask: Mask,
+    streams: Streams,
     ended: Receiver<()>,
-    drained: Receiver<()>,
-    output: Arc<Mutex<(Vec<u8>, Vec<u8>)>>,
     status: Option<ExitStatus>,
 }
 
@@ -76,7 +66,7 @@ impl Running {
         mut command: Command,
         line: String,
         stdin: Option<Vec<u8>>,
-        groups: Groups,
+        (groups, keep): (Groups, Keep),
         mask: Mask,
         on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
     ) -> Result<Self> {
@@ -85,13 +75,10 @@ impl Running {
         if groups == Groups::Own {
             command.process_group(0);
         }
-        let mut child =
-            command.spawn().map_err(|error| Failure::environment(format!("cannot run `{line}`: {error}")))?;
-        let output = Arc::new(Mutex::new((Vec::new(), Vec::new())));
-        feed(&mut child, stdin);
-        let drained = drain(&mut child, &output, &mask, &(Arc::new(on_line) as Lines));
-        let ended = watch(pid(&child));
-        Ok(Self { child, command: line, groups, mask, ended, drained, output, status: None })
+        let mut child = command.spawn().map_err(|error| cannot_run(&line, &error))?;
+        let streams = Streams::of(&mut child, stdin, keep, &mask, on_line);
+        let ended = watch(Pid::from_child(&child));
+        Ok(Self { child, command: line, groups, mask, streams, ended, status: None })
     }
 
     /// The command line, masked.
@@ -108,43 +95,48 @@ impl Running {
             if self.ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 return Ok(None);
             }
-            let failed = || format!("cannot tell how `{}` ended", self.command);
-            self.status = Some(self.child.wait().with_context(failed)?);
-            let _at_their_end = self.drained.recv_timeout(STREAMS_AFTER_END);
+            let failed = |error| Failure::environment(format!("cannot tell how `{}` ended: {error}", self.command));
+            self.status = Some(self.child.wait().map_err(failed)?);
+            self.streams.wait_for_end(STREAMS_AFTER_END);
         }
         Ok(self.status.map(|status| Ended { status }))
     }
 
-    /// Asks it to end, by SIGTERM; [`Running::wait`] tells when it has.
+    /// Asks it to end, by SIGTERM; [`Running::wait`] tells when it has. Its own children are its own affair: Helm still
+    /// needs its credential plugin to record the release as failed.
     pub fn terminate(&self) {
-        self.signal(Signal::TERM);
+        self.signal(rustix::process::kill_process, Signal::TERM);
     }
 
-    /// Ends a program that changes nothing, and does not wait.
+    /// Asks it to end as a Ctrl-C does, by SIGINT; [`Running::wait`] tells when it has.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::kill_process, Signal::INT);
+    }
+
+    /// Ends it and its children at once, for one that hangs and would not mind SIGTERM.
     pub(crate) fn kill(&mut self) {
-        self.signal(Signal::KILL);
+        match self.groups {
+            Groups::Own => self.signal(rustix::process::kill_process_group, Signal::KILL),
+            Groups::Ours => self.signal(rustix::process::kill_process, Signal::KILL),
+        }
         let _ = self.wait(END_ON_DROP);
     }
 
     /// The error for a program that ended as it should not have.
     pub fn error(&self, ended: Ended) -> ToolError {
-        let stderr = self.mask.hide(&String::from_utf8_lossy(&self.output().1));
+        let stderr = self.mask.hide(&String::from_utf8_lossy(&self.streams.kept().1));
         ToolError::new(&self.command, ended.code(), &described(ended.status), &stderr)
     }
 
-    /// Both streams so far, as they came.
+    /// stdout and stderr as they came, as far as they were kept.
     pub(crate) fn output(&self) -> (Vec<u8>, Vec<u8>) {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.streams.kept()
     }
 
     /// Its number cannot be another process's: until [`Running::wait`] has reaped it, the system keeps it.
-    fn signal(&self, signal: Signal) {
+    fn signal(&self, send: fn(Pid, Signal) -> rustix::io::Result<()>, signal: Signal) {
         if self.status.is_none() {
-            let pid = pid(&self.child);
-            let _gone_already = match self.groups {
-                Groups::Own => rustix::process::kill_process_group(pid, signal),
-                Groups::Ours => rustix::process::kill_process(pid, signal),
-            };
+            let _ended_already = send(Pid::from_child(&self.child), signal);
         }
     }
 }
@@ -158,10 +150,6 @@ impl Drop for Running {
     }
 }
 
-fn pid(child: &Child) -> Pid {
-    Pid::from_child(child)
-}
-
 /// Says when the process has ended, without reaping it: its number stays its own for [`Running::signal`].
 fn watch(pid: Pid) -> Receiver<()> {
     let (sender, receiver) = channel();
@@ -171,52 +159,4 @@ fn watch(pid: Pid) -> Receiver<()> {
         let _nobody_waits = sender.send(());
     });
     receiver
-}
-
-/// Writes the input in a thread of its own; a program that ends without reading it says why by itself.
-fn feed(child: &mut Child, stdin: Option<Vec<u8>>) {
-    if let (Some(text), Some(mut pipe)) = (stdin, child.stdin.take()) {
-        std::thread::spawn(move || pipe.write_all(&text));
-    }
-}
-
-type Lines = Arc<dyn Fn(Stream, &str) + Send + Sync>;
-type Output = Arc<Mutex<(Vec<u8>, Vec<u8>)>>;
-
-/// Reads both streams in threads; the receiver is disconnected once both are at their end.
-fn drain(child: &mut Child, output: &Output, mask: &Mask, on_line: &Lines) -> Receiver<()> {
-    let (sender, receiver) = channel();
-    let streams: [(Stream, Option<Box<dyn Read + Send>>); 2] = [
-        (Stream::Stdout, child.stdout.take().map(|pipe| Box::new(pipe) as _)),
-        (Stream::Stderr, child.stderr.take().map(|pipe| Box::new(pipe) as _)),
-    ];
-    for (stream, pipe) in streams {
-        let Some(pipe) = pipe else { continue };
-        let (output, mask, on_line, sender) = (output.clone(), mask.clone(), on_line.clone(), sender.clone());
-        std::thread::spawn(move || read_lines(stream, pipe, &output, &mask, &*on_line, &sender));
-    }
-    receiver
-}
-
-fn read_lines(
-    stream: Stream,
-    pipe: Box<dyn Read + Send>,
-    output: &Output,
-    mask: &Mask,
-    on_line: &(dyn Fn(Stream, &str) + Send + Sync),
-    _open: &Sender<()>,
-) {
-    let mut pipe = BufReader::new(pipe);
-    let mut line = Vec::new();
-    while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-        match stream {
-            Stream::Stdout => output.0.extend_from_slice(&line),
-            Stream::Stderr => output.1.extend_from_slice(&line),
-        }
-        drop(output);
-        let text = String::from_utf8_lossy(&line);
-        on_line(stream, &mask.hide(text.trim_end_matches(['\n', '\r'])));
-        line.clear();
-    }
 }

@@ -2,6 +2,7 @@
 
 mod chart;
 mod hooks;
+mod release;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use super::{Cluster, Host};
 use crate::report::Console;
 
 pub use chart::{ChartCall, Values};
+pub use release::{Release, Revision, Upgrade};
 
 const WANTED: Wanted = Wanted {
     name: "helm",
@@ -28,8 +30,8 @@ const WANTED: Wanted = Wanted {
 
 /// Built without these flags, Helm says `v4.3`, and Helm 3 takes Kubernetes for 1.20 (`.Capabilities.KubeVersion`).
 const HELM_4: Pinned = Pinned {
+    name: WANTED.name,
     folder: "helm4",
-    name: "helm",
     module: "helm.sh/helm/v4",
     package: "helm.sh/helm/v4/cmd/helm",
     linked: |version, _| vec![("helm.sh/helm/v4/internal/version.version".into(), version.into())],
@@ -38,8 +40,8 @@ const HELM_4: Pinned = Pinned {
 };
 
 const HELM_3: Pinned = Pinned {
+    name: WANTED.name,
     folder: "helm3",
-    name: "helm",
     module: "helm.sh/helm/v3",
     package: "helm.sh/helm/v3/cmd/helm",
     linked: |version, minor| {
@@ -136,7 +138,7 @@ impl Helm {
     fn call(&self, args: &[&str], cluster: Option<&Cluster>) -> Call<'_> {
         let call = self.tool.call(args);
         let Some(cluster) = cluster else { return call };
-        let call = call.var("KUBECONFIG", &cluster.kubeconfig).arg("--kubeconfig").arg(&cluster.kubeconfig);
+        let call = call.vars(cluster.vars()).arg("--kubeconfig").arg(&cluster.kubeconfig);
         match &cluster.context {
             Some(context) => call.arg("--kube-context").arg(context),
             None => call,
