@@ -26,6 +26,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The value itself, for an error type that carries it as its source.
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
     /// A command line that makes no sense: exit 2.
     pub fn usage(message: impl Into<String>) -> anyhow::Error {
         Self::error(USAGE, message)
@@ -38,7 +43,7 @@ impl Failure {
 
     /// An error with the given exit code.
     pub fn error(code: u8, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Self { code, message: message.into() })
+        anyhow::Error::new(Self::new(code, message))
     }
 }
 

@@ -2,7 +2,16 @@
 //!
 //! Invariants: `pod_security` and `rules` do no I/O; only `tools` starts programs; only `report` and `main` print.
 
+pub mod chart;
+pub mod commands;
 pub mod exit;
 pub mod finding;
+pub mod lint;
+pub mod manifest;
+pub mod parallel;
 pub mod paths;
+pub mod pod_security;
 pub mod report;
+pub mod rules;
+pub mod secrets;
+pub mod tools;

@@ -1,3 +1,19 @@
 //! `cargo xtask`: parse, dispatch, print the error chain, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use xtask::commands::{Cli, run};
+use xtask::{exit, report};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            report::error(&error);
+            ExitCode::from(exit::code_of(&error))
+        }
+    }
+}

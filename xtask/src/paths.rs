@@ -26,3 +26,9 @@ pub fn built_tools() -> PathBuf {
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
+
+/// How a path is shown: relative to the workspace where it lies in it.
+pub fn shown(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    absolute.strip_prefix(root()).unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,3 @@
+module mailroom/schema
+
+go 1.24
