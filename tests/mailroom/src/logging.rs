@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 
 use serde_json::{Map, Value};
+use time::format_description::well_known::Rfc3339;
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +60,7 @@ impl Log {
     /// Writes a line; `fields` follow the four that every line has.
     pub fn write(&self, level: Level, component: &str, event: &str, fields: &[(&str, Value)]) {
         if level >= self.threshold {
-            let line = self.line(&jiff::Timestamp::now().to_string(), level, component, event, fields);
+            let line = self.line(&now(), level, component, event, fields);
             // A stderr that is closed is nobody's problem here.
             let _ = writeln!(std::io::stderr(), "{line}");
         }
@@ -80,6 +81,11 @@ impl Log {
         object.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         Value::Object(object).to_string()
     }
+}
+
+/// The time as RFC 3339 in UTC.
+fn now() -> String {
+    time::UtcDateTime::now().format(&Rfc3339).expect("a clock between the years 0 and 9999")
 }
 
 #[cfg(test)]
