@@ -75,7 +75,7 @@ impl Args {
     fn lint_manifests(&self) -> Result<LintReport> {
         let inputs =
             self.manifests.iter().map(|name| Ok((shown(name).to_owned(), read(name)?))).collect::<Result<Vec<_>>>()?;
-        Ok(lint::manifests(&inputs, &self.judge.pod_security))
+        Ok(lint::manifests(&inputs, self.judge.pod_security))
     }
 }
 

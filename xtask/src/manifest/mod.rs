@@ -9,10 +9,12 @@
 
 mod de;
 mod documents;
+mod expand;
 mod leaf;
 mod node;
 mod object;
 mod path;
+mod problem;
 mod rules;
 mod scalar;
 mod schema;

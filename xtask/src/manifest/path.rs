@@ -13,7 +13,7 @@ impl std::fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Path::Root => Ok(()),
-            Path::Key(parent, key) if !is_field_name(key) => write!(f, "{parent}[{}]", key.escape_debug()),
+            Path::Key(parent, key) if !is_field_name(key) => write!(f, "{parent}[{}]", shown(key)),
             Path::Key(Path::Root, key) => f.write_str(key),
             Path::Key(parent, key) => write!(f, "{parent}.{key}"),
             Path::Index(parent, index) => write!(f, "{parent}[{index}]"),
@@ -22,5 +22,16 @@ impl std::fmt::Display for Path<'_> {
 }
 
 fn is_field_name(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$'))
+    !key.is_empty()
+        && key.len() <= LONGEST
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$'))
+}
+
+/// Names longer than this, in characters, are cut in messages; no field of Kubernetes is.
+const LONGEST: usize = 100;
+
+/// A text of the document as it can stand in a message: cut, and without control characters.
+pub(super) fn shown(text: &str) -> String {
+    let cut: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() { cut + "..." } else { cut }
 }

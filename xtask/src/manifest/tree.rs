@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use libyaml_safer::{Event, EventData, Parser, ScalarStyle};
 
 use super::node::{Entry, Mark, Node, Scalar, Value};
-use super::path::Path;
+use super::path::{Path, shown};
+use super::problem::{Problem, Problems};
 use super::{rules, scalar};
 
 /// Values may be nested this deep; the deepest field of a built-in kind lies below 30, custom resource schemas below 100.
@@ -15,17 +16,8 @@ const MAX_DEPTH: usize = 200;
 /// What aliases of one document may expand to, in bytes of memory.
 const MAX_COPIES: usize = 8 << 20;
 
-/// Something wrong in a document, before it is known which object it belongs to.
-#[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) rule: &'static str,
-    pub(super) path: String,
-    pub(super) message: String,
-    pub(super) fix: String,
-}
-
 /// Reads the one document of `text`, whose first line has the number `line`; `None` where it is empty or cannot be read.
-pub(super) fn read(text: &str, line: u32, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(super) fn read(text: &str, line: u32, problems: &mut Problems) -> Option<Node> {
     let mut input = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
@@ -33,7 +25,7 @@ pub(super) fn read(text: &str, line: u32, problems: &mut Vec<Problem>) -> Option
     match builder.document() {
         Ok(root) => root,
         Err(Stop(problem)) => {
-            builder.problems.push(problem);
+            builder.problems.add(|| problem);
             None
         }
     }
@@ -50,7 +42,7 @@ struct Builder<'a, 'r, 't> {
     /// The value of each anchor; `None` while the value is still being read.
     anchors: HashMap<String, Option<Node>>,
     copies: usize,
-    problems: &'a mut Vec<Problem>,
+    problems: &'a mut Problems,
 }
 
 impl Builder<'_, '_, '_> {
@@ -69,17 +61,13 @@ impl Builder<'_, '_, '_> {
         let first = self.next()?;
         let root = self.node(first, &Path::Root, 0)?;
         self.next()?; // the end of the document
-        let end = self.next()?;
-        if !matches!(end.data, EventData::StreamEnd) {
-            let message = format!("a second document without `---` before it (line {})", self.mark(&end).line);
-            return Err(stop(
-                rules::AMBIGUOUS,
-                &Path::Root,
-                message,
-                "put a line `---` between them: Kubernetes drops it otherwise",
-            ));
+        match self.next() {
+            Ok(Event { data: EventData::StreamEnd, .. }) => Ok(Some(root)),
+            _ => {
+                let message = "a second document without `---` before it, which Kubernetes drops in silence";
+                Err(stop(rules::AMBIGUOUS, &Path::Root, message, "put a line `---` between the documents"))
+            }
         }
-        Ok(Some(root))
     }
 
     fn next(&mut self) -> Built<Event> {
@@ -99,10 +87,6 @@ impl Builder<'_, '_, '_> {
     fn absolute(&self, mark: libyaml_safer::Mark) -> Mark {
         let clamp = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         Mark { line: self.line.saturating_add(clamp(mark.line)), column: clamp(mark.column).saturating_add(1) }
-    }
-
-    fn problem(&mut self, rule: &'static str, path: &Path<'_>, message: String, fix: impl Into<String>) {
-        self.problems.push(Problem { rule, path: path.to_string(), message, fix: fix.into() });
     }
 
     /// The value that starts with `event`.
@@ -187,7 +171,7 @@ impl Builder<'_, '_, '_> {
         let Some(tag) = tag else {
             if implicit && !plain {
                 let message = format!("the tag `!` before a quoted text (line {})", mark.line);
-                self.problem(rules::AMBIGUOUS, path, message, "remove the tag");
+                self.problems.push(rules::AMBIGUOUS, path, message, "remove the tag");
             }
             return if plain { self.finite(scalar::resolve(text), mark, path) } else { Scalar::String };
         };
@@ -212,7 +196,7 @@ impl Builder<'_, '_, '_> {
     fn finite(&mut self, scalar: Scalar, mark: Mark, path: &Path<'_>) -> Scalar {
         if matches!(scalar, Scalar::Float(value) if !value.is_finite()) {
             let message = format!("infinity or not-a-number (line {})", mark.line);
-            self.problem(rules::WRONG_TYPE, path, message, "quote it if it is text: JSON has no such number");
+            self.problems.push(rules::WRONG_TYPE, path, message, "quote it if it is text: JSON has no such number");
             return Scalar::String;
         }
         scalar
@@ -226,8 +210,8 @@ impl Builder<'_, '_, '_> {
 
     fn refuse_tag(&mut self, tag: &str, mark: Mark, path: &Path<'_>) {
         let tag = tag.strip_prefix("tag:yaml.org,2002:").map_or_else(|| tag.to_owned(), |short| format!("!!{short}"));
-        let message = format!("the tag `{}` on this value (line {})", tag.escape_debug(), mark.line);
-        self.problem(rules::AMBIGUOUS, path, message, "remove the tag: JSON has none, and readers differ on it");
+        let message = format!("the tag `{}` on this value (line {})", shown(&tag), mark.line);
+        self.problems.push(rules::AMBIGUOUS, path, message, "remove the tag: JSON has none, and readers differ on it");
     }
 
     fn sequence(&mut self, path: &Path<'_>, depth: usize) -> Built<Vec<Node>> {
@@ -278,7 +262,7 @@ impl Builder<'_, '_, '_> {
         };
         if !same {
             let message = format!("a key that is {kind}, as readers of YAML 1.1 see it (line {line})");
-            self.problem(rules::AMBIGUOUS, &Path::Key(path, &text), message, "quote the key");
+            self.problems.push(rules::AMBIGUOUS, &Path::Key(path, &text), message, "quote the key");
         }
         text
     }
@@ -294,11 +278,11 @@ impl Builder<'_, '_, '_> {
             Some(at) => {
                 let message = format!(
                     "the key `{}` stands twice, in lines {} and {}",
-                    entry.key.escape_debug(),
+                    shown(&entry.key),
                     mapping.entries[at].mark.line,
                     entry.mark.line
                 );
-                self.problem(rules::DUPLICATE, &Path::Key(path, &entry.key), message, "keep one of the two");
+                self.problems.push(rules::DUPLICATE, &Path::Key(path, &entry.key), message, "keep one of the two");
             }
         }
     }
@@ -310,7 +294,7 @@ impl Builder<'_, '_, '_> {
         let line = mark.line;
         if std::mem::replace(&mut mapping.has_merge, true) {
             let message = format!("the key `<<` stands twice, the second time in line {line}");
-            self.problem(rules::DUPLICATE, &Path::Key(path, "<<"), message, "merge a list: `<<: [*a, *b]`");
+            self.problems.push(rules::DUPLICATE, &Path::Key(path, "<<"), message, "merge a list: `<<: [*a, *b]`");
             return Ok(());
         }
         let own = mapping.entries.len();
@@ -332,9 +316,9 @@ impl Builder<'_, '_, '_> {
                     Some(_) => {
                         let message = format!(
                             "the key `{}` is written before `<<` (line {line}) merges it: YAML keeps the written one, Kubernetes the merged",
-                            entry.key.escape_debug()
+                            shown(&entry.key)
                         );
-                        self.problem(rules::AMBIGUOUS, &Path::Key(path, &entry.key), message, "put `<<` first");
+                        self.problems.push(rules::AMBIGUOUS, &Path::Key(path, &entry.key), message, "put `<<` first");
                     }
                 }
             }
@@ -398,6 +382,6 @@ fn size(node: &Node) -> usize {
     size_of::<Node>() + inner
 }
 
-fn stop(rule: &'static str, path: &Path<'_>, message: String, fix: impl Into<String>) -> Stop {
-    Stop(Problem { rule, path: path.to_string(), message, fix: fix.into() })
+fn stop(rule: &'static str, path: &Path<'_>, message: impl Into<String>, fix: impl Into<String>) -> Stop {
+    Stop(Problem::new(rule, path, message, fix))
 }

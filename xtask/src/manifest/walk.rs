@@ -3,9 +3,9 @@
 
 use super::leaf;
 use super::node::{EMPTY, Node, Value};
-use super::path::Path;
+use super::path::{Path, shown};
+use super::problem::{Problem, Problems};
 use super::schema::{Field, Struct, Type};
-use super::tree::Problem;
 use super::{rules, suggest};
 
 /// The fields that are values in Go, so that a missing one is an empty one, whose own required fields are then missing.
@@ -13,23 +13,12 @@ const NEVER_ABSENT: [&str; 2] = ["spec", "template"];
 
 /// What may be said about an object's values.
 pub(super) struct Walk<'a> {
-    pub(super) problems: &'a mut Vec<Problem>,
+    pub(super) problems: &'a mut Problems,
     /// Whether messages may show values: not those of a Secret.
     pub(super) show_values: bool,
-    /// Fields of the outermost mapping that are not looked into: the items of a list, which are objects of their own.
-    pub(super) skip: Option<&'static str>,
 }
 
 impl Walk<'_> {
-    /// Checks an object against the type of its kind.
-    pub(super) fn object(&mut self, root: &Node, ty: &'static Struct) {
-        self.structure(root, ty, &Path::Root);
-    }
-
-    fn problem(&mut self, rule: &'static str, path: &Path<'_>, message: String, fix: impl Into<String>) {
-        self.problems.push(Problem { rule, path: path.to_string(), message, fix: fix.into() });
-    }
-
     /// Checks a value; null is the zero value of every type.
     fn value(&mut self, node: &Node, ty: &Type, path: &Path<'_>) {
         if node.is_null() {
@@ -51,7 +40,7 @@ impl Walk<'_> {
                 if let Err(mismatch) = leaf::check(node, leaf) {
                     let found = self.found(node, mismatch.public);
                     let message = format!("found {found}, wanted {}", mismatch.wanted);
-                    self.problem(rules::WRONG_TYPE, path, message, mismatch.fix);
+                    self.problems.push(rules::WRONG_TYPE, path, message, mismatch.fix);
                 }
             }
         }
@@ -64,7 +53,7 @@ impl Walk<'_> {
             Value::Scalar(scalar, text)
                 if self.show_values && text.len() <= LONGEST && (public || node.as_bool().is_some()) =>
             {
-                format!("{} `{}`", scalar.describe().replacen("a ", "the ", 1), text.escape_debug())
+                format!("{} `{}`", scalar.describe().replacen("a ", "the ", 1), shown(text))
             }
             _ => node.describe().to_owned(),
         }
@@ -77,7 +66,7 @@ impl Walk<'_> {
         } else {
             "write a mapping: lines of `key: value`"
         };
-        self.problem(rules::WRONG_TYPE, path, message, fix);
+        self.problems.push(rules::WRONG_TYPE, path, message, fix);
     }
 
     fn list(&mut self, node: &Node, of: &Type, path: &Path<'_>) {
@@ -89,43 +78,45 @@ impl Walk<'_> {
             let path = Path::Index(path, index);
             if item.is_null() {
                 let message = "found null in a list: Kubernetes reads it as an empty item".to_owned();
-                self.problem(rules::WRONG_TYPE, &path, message, "remove the item, or write it out");
+                self.problems.push(rules::WRONG_TYPE, &path, message, "remove the item, or write it out");
             } else {
                 self.value(item, of, &path);
             }
         }
     }
 
-    fn structure(&mut self, node: &Node, ty: &'static Struct, path: &Path<'_>) {
+    /// Checks a mapping with the fields of a type: an object against the type of its kind, to begin with.
+    pub(super) fn structure(&mut self, node: &Node, ty: &'static Struct, path: &Path<'_>) {
         let Value::Mapping(entries) = &node.value else {
             self.shape(node, "a mapping", path);
             return;
         };
-        let skip = if matches!(path, Path::Root) { self.skip } else { None };
-        for entry in entries.iter().filter(|entry| Some(&*entry.key) != skip) {
+        for entry in entries {
             match ty.field(&entry.key) {
                 Some(field) => self.value(&entry.value, &field.ty, &Path::Key(path, field.name)),
                 None => self.unknown(&entry.key, ty, path),
             }
         }
-        for field in ty.fields().iter().filter(|field| Some(field.name) != skip) {
+        for field in ty.fields() {
             self.unset(node, ty, field, path);
         }
     }
 
     fn unknown(&mut self, key: &str, ty: &'static Struct, path: &Path<'_>) {
-        let names = || ty.fields().iter().map(|field| field.name);
-        let fix = match suggest::nearest(key, names()) {
-            Some(name) => format!("write `{name}`"),
-            None if ty.fields().is_empty() => format!("remove it: {} has no fields", ty.name),
-            None => format!(
-                "remove it, or move it to where it belongs; {} has {}",
-                ty.name,
-                names().collect::<Vec<_>>().join(", ")
-            ),
-        };
-        let message = format!("unknown field `{}`", key.escape_debug());
-        self.problem(rules::UNKNOWN_FIELD, &Path::Key(path, key), message, fix);
+        const FEW: usize = 12;
+        self.problems.add(|| {
+            let names = || ty.fields().iter().map(|field| field.name);
+            let fix = if let Some(name) = suggest::nearest(key, names()) {
+                format!("write `{name}`")
+            } else if let Some(home) = home(key, ty) {
+                format!("move it to `{home}`, or remove it")
+            } else if ty.fields().len() > FEW {
+                format!("remove it, or move it to where it belongs: {} has no such field", ty.name)
+            } else {
+                format!("remove it, or move it to where it belongs; {} has {}", ty.name, list(names()))
+            };
+            Problem::new(rules::UNKNOWN_FIELD, &Path::Key(path, key), format!("unknown field `{}`", shown(key)), fix)
+        });
     }
 
     /// What follows from a field that is missing or null.
@@ -138,7 +129,7 @@ impl Walk<'_> {
         let value = node.get(field.name);
         let here = Path::Key(path, field.name);
         if containers && value.is_none_or(|list| matches!(&list.value, Value::Sequence(items) if items.is_empty())) {
-            self.problem(
+            self.problems.push(
                 rules::NO_CONTAINERS,
                 &here,
                 "a pod without containers".to_owned(),
@@ -152,9 +143,26 @@ impl Walk<'_> {
         } else if field.required {
             let is = if node.entries().iter().any(|entry| &*entry.key == field.name) { "null" } else { "missing" };
             let message = format!("the required field `{}` is {is}", field.name);
-            self.problem(rules::REQUIRED, &here, message, format!("set `{}`", field.name));
+            self.problems.push(rules::REQUIRED, &here, message, format!("set `{}`", field.name));
         }
     }
+}
+
+/// The field of a type whose own type has the field `key`.
+fn home(key: &str, ty: &'static Struct) -> Option<&'static str> {
+    fn inner(ty: &Type) -> Option<&'static Struct> {
+        match ty {
+            Type::Struct(ty) => Some(ty),
+            Type::List(of) => inner(of),
+            _ => None,
+        }
+    }
+    ty.fields().iter().find(|field| inner(&field.ty).is_some_and(|ty| ty.field(key).is_some())).map(|field| field.name)
+}
+
+fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }
 }
 
 /// Whether a value has the outer shape of a type.

@@ -16,6 +16,7 @@ mod policy;
 mod testing;
 mod text;
 mod version;
+mod volume;
 
 pub use defaulting::Origin;
 pub use level::Level;

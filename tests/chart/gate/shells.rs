@@ -28,7 +28,7 @@ exit "$(cat "$STUB/$run.status")"
 
 /// A shell with the tools that come with it.
 #[derive(Clone, Copy, Debug)]
-pub enum Shell {
+pub(crate) enum Shell {
     /// Debian's slim images: dash and mawk.
     Dash,
     /// Images that have GNU's tools: bash and the machine's own awk.
@@ -38,7 +38,7 @@ pub enum Shell {
 }
 
 /// All three: a test that one of them is missing for fails.
-pub const SHELLS: [Shell; 3] = [Shell::Dash, Shell::Bash, Shell::Busybox];
+pub(crate) const SHELLS: [Shell; 3] = [Shell::Dash, Shell::Bash, Shell::Busybox];
 
 impl Shell {
     /// What stands behind a program's name in such an image.
@@ -67,61 +67,61 @@ fn find(program: &str, package: &str) -> PathBuf {
 
 /// One run of `mailroom` by the gate.
 #[derive(Clone, Default)]
-pub struct Run {
+pub(crate) struct Run {
     /// Its standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Its standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// Its exit status.
-    pub status: i32,
+    pub(crate) status: i32,
     /// Whether it says that it has started and then waits for ever, deaf to SIGTERM.
-    pub blocks: bool,
+    pub(crate) blocks: bool,
 }
 
 /// A run that ends with 0 after this report.
-pub fn prints(stdout: impl Into<String>) -> Run {
+pub(crate) fn prints(stdout: impl Into<String>) -> Run {
     Run { stdout: stdout.into(), ..Run::default() }
 }
 
 /// A run that ends with this status after this on standard error.
-pub fn fails(status: i32, stderr: &str) -> Run {
+pub(crate) fn fails(status: i32, stderr: &str) -> Run {
     Run { status, stderr: stderr.into(), ..Run::default() }
 }
 
 /// The credentials that the gate gets.
 #[derive(Clone, Copy)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// `MAILROOM_JMAP_TOKEN`.
-    pub token: &'static str,
+    pub(crate) token: &'static str,
     /// `MAILROOM_CARDDAV_USERNAME`.
-    pub username: &'static str,
+    pub(crate) username: &'static str,
     /// `MAILROOM_CARDDAV_PASSWORD`.
-    pub password: &'static str,
+    pub(crate) password: &'static str,
 }
 
 /// What is left after a gate has ended.
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The script's exit status; -1 where a signal killed it.
-    pub status: i32,
+    pub(crate) status: i32,
     /// Its standard output: the Job's log.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Its standard error: in the Job's log as well.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// The termination message.
-    pub message: String,
+    pub(crate) message: String,
     /// The arguments of each call of `mailroom`.
-    pub calls: Vec<String>,
+    pub(crate) calls: Vec<String>,
 }
 
 /// A gate set up and not yet started.
-pub struct Gate {
+pub(crate) struct Gate {
     shell: Shell,
     dir: TempDir,
 }
 
 impl Gate {
     /// Makes an image for the shell, whose `mailroom` behaves as `runs` say, one after the other.
-    pub fn new(shell: Shell, runs: &[Run]) -> Self {
+    pub(crate) fn new(shell: Shell, runs: &[Run]) -> Self {
         let gate = Self { shell, dir: tempfile::tempdir().expect("a temporary folder") };
         for folder in ["bin", "stub", "tmp"] {
             fs::create_dir(gate.path(folder)).expect("a folder");
@@ -152,12 +152,12 @@ impl Gate {
     }
 
     /// A place in the gate's own folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Starts the script with these arguments.
-    pub fn start(&self, arguments: &[&str], credentials: Option<Credentials>) -> Child {
+    pub(crate) fn start(&self, arguments: &[&str], credentials: Option<Credentials>) -> Child {
         let mut command = Command::new(self.path("bin/sh"));
         command
             .arg(script())
@@ -180,7 +180,7 @@ impl Gate {
     }
 
     /// Waits for the end, and checks that no temporary file is left.
-    pub fn outcome(&self, child: Child) -> Outcome {
+    pub(crate) fn outcome(&self, child: Child) -> Outcome {
         let output = child.wait_with_output().expect("the script's output");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8: nothing is cut inside a character");
         let left: Vec<_> = fs::read_dir(self.path("tmp")).expect("TMPDIR").collect();
@@ -195,7 +195,7 @@ impl Gate {
     }
 
     /// Runs the script to its end.
-    pub fn run(shell: Shell, arguments: &[&str], runs: &[Run]) -> Outcome {
+    pub(crate) fn run(shell: Shell, arguments: &[&str], runs: &[Run]) -> Outcome {
         let gate = Self::new(shell, runs);
         gate.outcome(gate.start(arguments, None))
     }

@@ -18,16 +18,16 @@ Screener
 ";
 
 /// A report in the making.
-pub struct Report(String);
+pub(crate) struct Report(String);
 
 impl Report {
     /// The guidance that every report begins with.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(GUIDANCE.to_owned())
     }
 
     /// A section with its rows: symbol, name, status.
-    pub fn section(mut self, title: &str, rows: &[(&str, &str, &str)]) -> Self {
+    pub(crate) fn section(mut self, title: &str, rows: &[(&str, &str, &str)]) -> Self {
         writeln!(self.0, "{title}").expect("a String takes all");
         for (symbol, name, status) in rows {
             writeln!(self.0, "  {symbol} {name:<30} {status}").expect("a String takes all");
@@ -37,13 +37,13 @@ impl Report {
     }
 
     /// The whole text with its last line.
-    pub fn ending(self, summary: &str) -> String {
+    pub(crate) fn ending(self, summary: &str) -> String {
         self.0 + summary + "\n"
     }
 }
 
 /// A dry run that found everything.
-pub fn complete() -> String {
+pub(crate) fn complete() -> String {
     Report::new()
         .section("Mailboxes", &[("✓", "Feed", "exists"), ("✓", "Inbox", "exists")])
         .section("Contact Groups", &[("✓", "Feed", "exists")])
@@ -51,7 +51,7 @@ pub fn complete() -> String {
 }
 
 /// A dry run that lacks a mailbox and a contact group of the same name, and a label with spaces and a dot.
-pub fn incomplete() -> String {
+pub(crate) fn incomplete() -> String {
     Report::new()
         .section("Mailboxes", &[("+", "Feed", "create"), ("✓", "Inbox", "exists")])
         .section("Action Labels", &[("+", "@To Paper · Trail", "create")])
@@ -60,7 +60,7 @@ pub fn incomplete() -> String {
 }
 
 /// An apply run that created everything that [`incomplete`] lacks.
-pub fn created() -> String {
+pub(crate) fn created() -> String {
     Report::new()
         .section("Mailboxes", &[("✓", "Feed", "created"), ("✓", "Inbox", "exists")])
         .section("Action Labels", &[("✓", "@To Paper · Trail", "created")])
@@ -69,7 +69,7 @@ pub fn created() -> String {
 }
 
 /// An apply run that could not create a contact group; the reason spans two lines, as those of HTTP failures do.
-pub fn partly_created() -> String {
+pub(crate) fn partly_created() -> String {
     Report::new()
         .section("Mailboxes", &[("✓", "Feed", "created"), ("✗", "Read · Later", "FAILED: overQuota: no room")])
         .section(
