@@ -7,7 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 
-use super::message::{Body, Service, text};
+use super::message::{Body, text};
+use super::service::Service;
 use crate::account::{Account, Accounts};
 
 /// The account whose secret the request carries, in the form its service takes.

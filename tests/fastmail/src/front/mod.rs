@@ -12,6 +12,7 @@ pub(crate) mod message;
 pub(crate) mod proxy;
 pub mod push;
 pub mod record;
+pub mod service;
 pub mod tls;
 
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use hyper::{Response, StatusCode};
 use crate::account::{Account, Accounts};
 use faults::{Active, act};
 use listen::Outcome;
-use message::{Body, Exchange, Service, text};
+use message::{Body, Exchange, text};
 use record::Record;
+use service::Service;
 
 /// What all connections share.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use anyhow::{bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::message::Service;
+use super::service::Service;
 
 /// The longest head of a CONNECT request that is read, in bytes.
 const HEAD_MAX: usize = 8 * 1024;

@@ -8,7 +8,8 @@ use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
 use serde::Serialize;
 
-use super::message::{Exchange, Service};
+use super::message::Exchange;
+use super::service::Service;
 
 /// How many requests a record keeps; the oldest go first, and the numbers show that they went.
 const KEPT_REQUESTS: usize = 5000;

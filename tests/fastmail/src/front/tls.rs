@@ -13,7 +13,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
@@ -21,7 +22,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::message::Service;
+use super::service::Service;
 
 /// How long certificates are valid: long enough for any test, short enough that no client calls it a mistake.
 const VALID: Duration = Duration::days(365);
@@ -81,12 +82,7 @@ impl Authority {
     /// Signs a new leaf for both host names; gives what the TLS port needs.
     pub fn acceptor(&self) -> anyhow::Result<TlsAcceptor> {
         let key = KeyPair::generate().context("cannot make a key")?;
-        let mut params = params("fastmail.com", Service::ALL.map(|service| service.host().to_owned()).to_vec())?;
-        params.is_ca = IsCa::ExplicitNoCa;
-        params.use_authority_key_identifier_extension = true;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let leaf = params.signed_by(&key, &self.issuer).context("cannot sign the server's certificate")?;
+        let leaf = self.leaf(&key)?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
@@ -94,6 +90,15 @@ impl Authority {
             .with_single_cert(vec![leaf.der().clone()], key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+
+    fn leaf(&self, key: &KeyPair) -> anyhow::Result<Certificate> {
+        let mut params = params("fastmail.com", Service::ALL.map(|service| service.host().to_owned()).to_vec())?;
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.signed_by(key, &self.issuer).context("cannot sign the server's certificate")
     }
 }
 
@@ -114,7 +119,49 @@ fn create(path: &Path, mode: u32, text: &str) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::extensions::ParsedExtension;
+    use x509_parser::oid_registry::Oid;
+    use x509_parser::pem::parse_x509_pem;
+    use x509_parser::prelude::{FromDer as _, X509Certificate};
+
     use super::*;
+
+    /// What an extension says, and whether it is critical, where the certificate has it.
+    fn extension<'a>(certificate: &'a X509Certificate, oid: &[u64]) -> Option<(bool, &'a ParsedExtension<'a>)> {
+        let found = certificate.get_extension_unique(&Oid::from(oid).unwrap()).unwrap()?;
+        Some((found.critical, found.parsed_extension()))
+    }
+
+    const SUBJECT_KEY: [u64; 4] = [2, 5, 29, 14];
+    const AUTHORITY_KEY: [u64; 4] = [2, 5, 29, 35];
+
+    /// RFC 5280, section 4.2.1, as OpenSSL's strict check reads it.
+    #[test]
+    fn both_certificates_pass_a_strict_verifier() {
+        let authority = Authority::new().unwrap();
+        let (_, pem) = parse_x509_pem(authority.certificate().as_bytes()).unwrap();
+        let ca = pem.parse_x509().unwrap();
+        let constraints = ca.basic_constraints().unwrap().unwrap();
+        assert!(constraints.critical && constraints.value.ca);
+        let usage = ca.key_usage().unwrap().unwrap();
+        assert!(usage.critical && usage.value.key_cert_sign());
+        let Some((false, ParsedExtension::SubjectKeyIdentifier(ca_key))) = extension(&ca, &SUBJECT_KEY) else {
+            panic!("the CA has no subject key identifier")
+        };
+
+        let leaf = authority.leaf(&KeyPair::generate().unwrap()).unwrap();
+        let (_, leaf) = X509Certificate::from_der(leaf.der()).unwrap();
+        leaf.verify_signature(Some(ca.public_key())).unwrap();
+        let names = format!("{:?}", leaf.subject_alternative_name().unwrap().unwrap().value.general_names);
+        assert_eq!(names, r#"[DNSName("api.fastmail.com"), DNSName("carddav.fastmail.com")]"#);
+        assert!(leaf.key_usage().unwrap().unwrap().value.digital_signature());
+        assert!(leaf.extended_key_usage().unwrap().unwrap().value.server_auth);
+        assert!(extension(&leaf, &SUBJECT_KEY).is_some());
+        let Some((false, ParsedExtension::AuthorityKeyIdentifier(issuer))) = extension(&leaf, &AUTHORITY_KEY) else {
+            panic!("the leaf has no authority key identifier")
+        };
+        assert_eq!(issuer.key_identifier.as_ref(), Some(ca_key));
+    }
 
     #[test]
     fn a_written_authority_reads_back_and_signs() {

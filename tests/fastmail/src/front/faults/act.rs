@@ -13,8 +13,9 @@ use tokio::time::sleep;
 use super::{Active, Fault, bend};
 use crate::account::Account;
 use crate::front::listen::{Break, Outcome};
-use crate::front::message::{Body, Exchange, Service, text, whole};
+use crate::front::message::{Body, Exchange, text, whole};
 use crate::front::real_answer;
+use crate::front::service::Service;
 
 /// Neither JSON nor XML.
 const GARBAGE: &str = "}<not what you asked for\u{0}";

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
-use super::message::{Exchange, Service};
+use super::message::Exchange;
+use super::service::Service;
 
 /// A rule. The first rule of an account that fits a request and is not used up is the one that acts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
