@@ -94,6 +94,7 @@ fn remember_keeps_context_server_and_uid_and_nothing_else() {
     let kept: std::collections::BTreeMap<String, String> = serde_yaml::from_str(&kept).expect("YAML");
     let wanted = [("context", "one"), ("kube-system-uid", UID), ("kubeconfig", named.as_str()), ("server", SERVER)];
     assert_eq!(kept, wanted.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+    bench.answer("render", &golden("default"));
     bench
         .var("KUBECONFIG", "/nowhere")
         .run(&["--dry-run"])
