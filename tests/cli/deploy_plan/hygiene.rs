@@ -91,10 +91,12 @@ fn the_private_kubeconfig_holds_one_context_for_our_eyes_only_and_goes() {
     assert!(bench.left().is_empty(), "{:?}", bench.left());
 }
 
+/// What is done to the bench, the exit code, and a part of what is said then, so that the case is the one that is meant.
+type Case = (fn(&Bench), i32, &'static str);
+
 #[test]
 fn no_credential_is_shown_passed_in_an_argument_or_left_behind() {
-    // What is done to the bench, the exit code, and a part of what is said then: the case is the one that is meant.
-    let cases: [(fn(&Bench), i32, &str); 7] = [
+    let cases: [Case; 7] = [
         (|_| {}, 0, ""),
         (|bench| bench.answer("render", &golden("default").replace("runAsNonRoot: true", "")), 1, "does not pass lint"),
         (
