@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_yaml::Value;
 use support::{Render, files, helms, object, text};
@@ -35,19 +36,29 @@ fn releases() -> Vec<String> {
         let long = "l".repeat(length);
         releases.extend([format!("{long}a"), format!("{long}b"), format!("{}-mailroom", &long[9..])]);
     }
+    releases.extend(["-", ".", "--"].map(|cut| format!("{}{cut}zzzz", "l".repeat(45))));
     releases.sort();
     releases.dedup();
     assert!(releases.iter().all(|name| name.len() <= 53), "Helm takes 53 characters");
     releases
 }
 
+/// The objects of each of these releases.
+fn rendered() -> &'static [(String, Vec<Value>)] {
+    static RENDERED: OnceLock<Vec<(String, Vec<Value>)>> = OnceLock::new();
+    RENDERED.get_or_init(|| {
+        let objects = |release: &str| Render::plain().release(release).objects();
+        releases().into_iter().map(|release| (release.clone(), objects(&release))).collect()
+    })
+}
+
 #[test]
 fn no_two_objects_share_a_name_in_one_release_or_in_two() {
     let mut taken = BTreeMap::new();
-    for release in releases() {
-        for object in Render::plain().release(&release).objects() {
+    for (release, objects) in rendered() {
+        for object in objects {
             let key = (text(&object["kind"]).to_owned(), text(&object["metadata"]["name"]).to_owned());
-            if let Some(other) = taken.insert(key.clone(), release.clone()) {
+            if let Some(other) = taken.insert(key.clone(), release) {
                 panic!("{other} and {release} both have {key:?}");
             }
         }
@@ -56,8 +67,8 @@ fn no_two_objects_share_a_name_in_one_release_or_in_two() {
 
 #[test]
 fn names_and_labels_are_legal_for_the_longest_release_name() {
-    for release in releases() {
-        for object in Render::plain().release(&release).objects() {
+    for (release, objects) in rendered() {
+        for object in objects {
             let pod = &object["spec"]["template"]["metadata"];
             let labels = [&object["metadata"]["labels"], &pod["labels"]].into_iter().filter_map(Value::as_mapping);
             let values = labels.flat_map(|map| map.values()).map(text);
@@ -68,13 +79,15 @@ fn names_and_labels_are_legal_for_the_longest_release_name() {
     }
 }
 
-/// Whether a name may be a DNS label or a label's value: at most 63 characters, alphanumeric at both ends.
+/// Whether a name may be an object's and a label's value: at most 63 characters, alphanumeric around each dot.
 fn is_legal(name: &str) -> bool {
-    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    name.len() <= 63
-        && ends(name.chars().next())
-        && ends(name.chars().last())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+    let alphanumeric = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_part = |part: &str| {
+        alphanumeric(part.chars().next())
+            && alphanumeric(part.chars().last())
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    };
+    name.len() <= 63 && name.split('.').all(is_part)
 }
 
 #[test]

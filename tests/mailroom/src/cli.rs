@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Environment;
 use crate::report::Colour;
 use crate::setup::{self, Failure};
+use crate::{run, signals};
 
 /// A stand-in for mailroom: same commands, configuration, report, probes and failures, without the triage.
 ///
@@ -41,7 +42,7 @@ impl Cli {
     /// Does what was asked for; a usage error has ended the process before, with 2.
     pub fn execute(self, environment: &Environment) -> ExitCode {
         match self.command.unwrap_or(Command::Run) {
-            Command::Run => run(environment),
+            Command::Run => run::run(environment, tell),
             Command::Setup { apply } => run_setup(environment, apply),
             Command::Reset { .. } => {
                 tell("Error: this is a stand-in for mailroom: `reset` undoes triage, and it does none");
@@ -51,14 +52,11 @@ impl Cli {
     }
 }
 
-fn run(_environment: &Environment) -> ExitCode {
-    ExitCode::FAILURE
-}
-
 fn run_setup(environment: &Environment, apply: bool) -> ExitCode {
     let coloured = std::io::stdout().is_terminal() && environment.nonempty("NO_COLOR").is_none();
     let colour = if coloured { Colour::Ansi } else { Colour::Plain };
-    match setup::setup(environment, apply, colour) {
+    let outcome = signals::ignore_termination().map_err(Failure::Raised);
+    match outcome.and_then(|()| setup::setup(environment, apply, colour)) {
         Ok(outcome) => {
             let mut stdout = std::io::stdout().lock();
             let written = stdout.write_all(outcome.text.as_bytes()).and_then(|()| stdout.flush());

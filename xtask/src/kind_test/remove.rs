@@ -15,10 +15,6 @@ const CLUSTER_LABEL: &str = "io.x-k8s.kind.cluster";
 /// Deleting a cluster took 3.4 s.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// An engine that was asked for a container goes on making it after its client has gone: so many empty looks in a row
-/// are taken for the end of that.
-const EMPTY_LOOKS: usize = 3;
-
 /// Removes the objects in this order; gives a line for each that could not be removed.
 pub(super) fn all(run: &Run, objects: &[Object]) -> Vec<String> {
     let failed = |object: &Object| {
@@ -38,13 +34,10 @@ fn one(run: &Run, object: &Object) -> Result<()> {
 
 fn cluster(run: &Run, name: &str) -> Result<()> {
     let label = format!("{CLUSTER_LABEL}={name}");
-    let mut empty = 0;
     // The signal that ends the run must not end its clean-up.
     wait::until("the cluster's containers to go", LIMIT, &Interrupt::default(), || {
         run.kind.delete(name, &run.kubeconfig())?;
         let left = run.docker.containers(&label)?;
-        empty = if left.is_empty() { empty + 1 } else { 0 };
-        let settled = empty >= if run.interrupt.raised() { EMPTY_LOOKS } else { 1 };
-        Ok(if settled { Look::Done(()) } else { Look::NotYet(format!("containers {left:?}")) })
+        Ok(if left.is_empty() { Look::Done(()) } else { Look::NotYet(format!("containers {left:?}")) })
     })
 }

@@ -10,6 +10,9 @@ use crate::tools::{Ended, Running};
 /// How long a condition that does not hold is left alone before it is looked at again.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How long a program that was told to end, and what it has started, may wait for an answer that is on its way.
+const LAST_ANSWER: Duration = Duration::from_secs(60);
+
 /// What a look at a condition shows.
 pub enum Look<T> {
     /// It holds.
@@ -56,7 +59,13 @@ pub fn for_end(mut program: Running, limit: Duration, interrupt: &Interrupt) -> 
             interrupt.check()?;
             return if ended.success() { Ok(ended) } else { Err(program.error(ended).into()) };
         }
-        interrupt.check()?; // dropped while it runs, it gets SIGTERM and is waited for
+        if let Err(error) = interrupt.check() {
+            program.terminate();
+            program.wait(LAST_ANSWER)?;
+            // An engine that was asked for a container goes on making it: what asked waits for the answer, so do we.
+            program.wait_for_group(LAST_ANSWER);
+            return Err(error);
+        }
         if start.elapsed() >= limit {
             bail!("`{}` did not end within {} s", program.command(), limit.as_secs());
         }

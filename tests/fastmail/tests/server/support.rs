@@ -51,7 +51,7 @@ impl Server {
                 return Self { environment, child };
             }
         }
-        panic!("fastmail serve did not start: its error stands above");
+        panic!("fastmail serve did not start, its error stands above: {:?}", child.wait());
     }
 
     /// The value of one of its lines.

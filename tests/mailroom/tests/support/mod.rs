@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 mod account;
+pub(crate) mod service;
 mod tls;
 
 use std::io::{Read, Write};
@@ -18,6 +19,9 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 pub(crate) use account::Account;
 use account::Reply;
+
+/// How long anything may take that a test waits for.
+pub(crate) const LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// A TLS session with the program under test.
 pub(crate) type Session = StreamOwned<ServerConnection, TcpStream>;
@@ -59,6 +63,7 @@ struct Shared {
     account: Mutex<Account>,
     rules: Mutex<Vec<Rule>>,
     requests: Mutex<Vec<String>>,
+    requested: Condvar,
     /// Pushes that are still to be sent to whoever listens.
     pushes: Mutex<usize>,
     pushed: Condvar,
@@ -81,6 +86,7 @@ impl Server {
             account: Mutex::new(Account::fresh()),
             rules: Mutex::default(),
             requests: Mutex::default(),
+            requested: Condvar::new(),
             pushes: Mutex::default(),
             pushed: Condvar::new(),
         });
@@ -122,6 +128,14 @@ impl Server {
     /// The first lines of all requests so far, and the bodies of JMAP calls.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.shared.requests.lock().unwrap().clone()
+    }
+
+    /// Waits until as many requests as `count` have contained `piece`.
+    pub(crate) fn wait_for_requests(&self, piece: &str, count: usize) {
+        let missing = |all: &mut Vec<String>| all.iter().filter(|request| request.contains(piece)).count() < count;
+        let requests = self.shared.requests.lock().unwrap();
+        let (requests, waited) = self.shared.requested.wait_timeout_while(requests, LIMIT, missing).unwrap();
+        assert!(!waited.timed_out(), "{count} requests with {piece} did not come, but {requests:#?}");
     }
 
     /// A folder that lives as long as the server; the CA's certificate is in it.
@@ -169,6 +183,7 @@ impl Shared {
         let mut session = StreamOwned::new(session, socket);
         let Some(request) = read_request(&mut session) else { return };
         self.requests.lock().unwrap().push(recorded(&request));
+        self.requested.notify_all();
         match self.fault(&request, |_| true) {
             Some(Fault::Answer(bytes)) => {
                 let _ = session.write_all(&bytes);
