@@ -5,6 +5,7 @@
 //!
 //! It builds `oracle` with Go, prints its counts, and ends with 1 if there is a single difference.
 
+#[allow(dead_code, reason = "the texts alone are wanted here; `cargo test` checks what the list expects")]
 mod cases;
 mod mutate;
 mod verdict;
@@ -74,9 +75,13 @@ fn ask(oracle: &Path, texts: &[String]) -> Result<Vec<Answer>> {
             }
             Ok(())
         });
-        let answers = BufReader::new(stdout).lines().map(|line| Ok(serde_json::from_str(&line?)?)).collect();
+        let answer = |line: std::io::Result<String>| {
+            let line = line?;
+            serde_json::from_str(&line).with_context(|| format!("not an answer: {line}"))
+        };
+        let answers = BufReader::new(stdout).lines().map(answer).collect::<Result<_>>()?;
         writer.join().expect("the writer does not panic")?;
-        answers
+        Ok(answers)
     })?;
     ensure!(child.wait()?.success(), "the oracle failed");
     ensure!(answers.len() == texts.len(), "{} answers to {} texts", answers.len(), texts.len());

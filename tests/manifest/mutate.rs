@@ -158,10 +158,10 @@ const PIECES: &[&str] = &[
     "_",
 ];
 
-/// One text made of another by up to six small changes; `other` lends lines.
+/// One text made of another by one to three small changes; `other` lends lines.
 pub(crate) fn mutate(random: &mut Random, text: &str, other: &str) -> String {
     let mut text = text.to_owned();
-    for _ in 0..=random.below(6) {
+    for _ in 0..=random.below(3) {
         text = change(random, &text, other);
     }
     text

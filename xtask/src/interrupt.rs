@@ -43,11 +43,12 @@ impl Interrupt {
         let raised = interrupt.clone();
         std::thread::spawn(move || {
             for signal in signals.forever() {
-                match raised.raise(signal) {
-                    Some(()) => console.note(format_args!("interrupted by {}: {clean_up}", name(signal))),
-                    None => {
-                        console.note(format_args!("interrupted again: still {clean_up}; a second signal skips nothing"))
-                    }
+                let again = raised.raise(signal).is_none();
+                let name = name(signal);
+                if again {
+                    console.note(format_args!("{name} again: still {clean_up}; a second signal skips nothing"));
+                } else {
+                    console.note(format_args!("interrupted by {name}: {clean_up}"));
                 }
             }
         });

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What stubs may use; nothing else of the machine is on their PATH, a helm or kubectl of its own least of all.
-const SYSTEM: [&str; 9] = ["sh", "env", "cat", "mkdir", "tr", "grep", "git", "id", "stat"];
+const SYSTEM: [&str; 8] = ["sh", "env", "cat", "mkdir", "tr", "grep", "git", "stat"];
 
 pub(crate) const TOKEN: &str = "CANARY-token-9f3c";
 pub(crate) const USER: &str = "canary-user-5b@mail.test";
@@ -24,56 +24,10 @@ const PLACEHOLDERS: [&str; 3] =
 pub(crate) const SERVER: &str = "https://one.test:6443";
 pub(crate) const UID: &str = "11111111-2222-3333-4444-555555555555";
 
-/// Each call leaves a folder with its arguments, variables and input.
-const STUB: &str = r#"#!/bin/sh
-HERE='@HERE@'
-CALL="$HERE/calls/@NAME@.$$"
-mkdir "$CALL"
-printf '%s\n' "$@" >"$CALL/argv"
-env >"$CALL/env"
-case " $* " in *" --filename - "*) cat >"$CALL/stdin" ;; esac
-# Prints the answer of that name; with NAME.err beside it, that on stderr; with NAME.fail, the call fails.
-answer() {
-    [ -f "$HERE/answers/$1.err" ] && cat "$HERE/answers/$1.err" >&2
-    [ -e "$HERE/answers/$1" ] && cat "$HERE/answers/$1"
-    [ ! -f "$HERE/answers/$1.fail" ]
-    exit
-}
-"#;
-
-const KUBECTL: &str = r#"
-case "$*" in
-    version*) answer kubectl-version ;;
-    'get namespace kube-system'*) answer kube-system ;;
-    'get namespace '*) answer namespace ;;
-    'get --raw /version'*) answer server-version ;;
-    'get pods '*) answer pods ;;
-    'get '*) answer objects ;;
-    'create --filename - '*)
-        # One verdict for each right that is asked for: "no" where a line of `denied` is part of the question.
-        tr '{' '\n' <"$CALL/stdin" | grep '"verb"' | while read -r right; do
-            allowed=true
-            printf '%s' "$right" | grep -q -f "$HERE/answers/denied" && allowed=false
-            printf '{"status": {"allowed": %s}}\n' "$allowed"
-        done ;;
-    'create --dry-run=server '*) answer dry-create ;;
-    'apply --server-side '*) answer dry-apply ;;
-    *) echo "unexpected: $*" >&2; exit 99 ;;
-esac
-"#;
-
-const HELM: &str = r#"
-case "$*" in
-    version*) answer helm-version ;;
-    lint*) answer lint ;;
-    template*) answer render ;;
-    history*) answer history ;;
-    'get manifest'*)
-        while [ $# -gt 0 ] && [ "$1" != --revision ]; do shift; done
-        answer "manifest.$2" ;;
-    *) echo "unexpected: $*" >&2; exit 99 ;;
-esac
-"#;
+/// The head of both stubs, and what each of them does.
+const STUB: &str = include_str!("stubs/common.sh");
+const KUBECTL: &str = include_str!("stubs/kubectl.sh");
+const HELM: &str = include_str!("stubs/helm.sh");
 
 pub(crate) struct Bench {
     folder: TempDir,

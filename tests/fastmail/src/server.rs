@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
 use crate::account::{Account, Credentials};
@@ -15,6 +15,9 @@ use crate::cyrus::Cyrus;
 use crate::front::Front;
 use crate::front::listen::{self, Port};
 use crate::front::tls::Authority;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// How a server is to run.
 #[derive(Clone, Debug)]
@@ -58,11 +61,11 @@ pub struct Server {
     cyrus: Cyrus,
     front: Arc<Front>,
     ports: JoinSet<()>,
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl Server {
-    /// Starts everything and returns when it answers. The ports are opened last, so that an open port means a working
+    /// Starts everything and returns when it answers. The ports open last, so that an open port means a working
     /// server.
     ///
     /// Fails with [`crate::cyrus::Missing`] where Cyrus is not installed.
@@ -72,24 +75,24 @@ impl Server {
             None => Authority::new()?,
         };
         let acceptor = authority.acceptor()?;
+        let [tls, proxy, admin] = [options.tls_port, options.proxy_port, options.admin_port]
+            .map(|port| reserve(SocketAddr::new(options.bind, port)));
+        let (tls, proxy, admin) = (tls?, proxy?, admin?);
         let (data, temporary) = data_folder(options.data)?;
         let cyrus = Cyrus::start(&options.cyrus, &data).await?;
         let ca_file = data.join("ca.crt");
         std::fs::write(&ca_file, authority.certificate())
             .with_context(|| format!("cannot write {}", ca_file.display()))?;
 
-        let (tls, tls_address) = listen(options.bind, options.tls_port).await?;
-        let (proxy, proxy_address) = listen(options.bind, options.proxy_port).await?;
-        let (admin, admin_address) = listen(options.bind, options.admin_port).await?;
         let front = Arc::new(Front::default());
         let steering =
             Admin { front: Arc::clone(&front), cyrus: cyrus.client(), ca: authority.certificate().to_owned() };
+        let addresses = Addresses { tls: tls.local_addr()?, proxy: proxy.local_addr()?, admin: admin.local_addr()? };
         let mut ports = JoinSet::new();
-        ports.spawn(listen::serve(tls, Port::Tls, acceptor.clone(), Arc::clone(&front)));
-        ports.spawn(listen::serve(proxy, Port::Proxy, acceptor, Arc::clone(&front)));
-        ports.spawn(admin::serve(admin, Arc::new(steering)));
-        let addresses = Addresses { tls: tls_address, proxy: proxy_address, admin: admin_address };
-        Ok(Self { addresses, data, ca_file, cyrus, front, ports, _temporary: temporary })
+        ports.spawn(listen::serve(tls.listen(BACKLOG)?, Port::Tls, acceptor.clone(), Arc::clone(&front)));
+        ports.spawn(listen::serve(proxy.listen(BACKLOG)?, Port::Proxy, acceptor, Arc::clone(&front)));
+        ports.spawn(admin::serve(admin.listen(BACKLOG)?, Arc::new(steering)));
+        Ok(Self { addresses, data, ca_file, cyrus, front, ports, temporary })
     }
 
     /// Cyrus's version.
@@ -116,7 +119,11 @@ impl Server {
     /// Ends everything, and removes the state unless its folder was given.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.ports.shutdown().await;
-        self.cyrus.stop().await
+        self.cyrus.stop().await?;
+        match self.temporary {
+            Some(folder) => folder.close().context("cannot remove the data folder"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -128,12 +135,11 @@ fn data_folder(given: Option<PathBuf>) -> anyhow::Result<(PathBuf, Option<TempDi
     Ok((temporary.path().to_owned(), Some(temporary)))
 }
 
-async fn listen(ip: IpAddr, port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let wanted = SocketAddr::new(ip, port);
-    let listener = match TcpListener::bind(wanted).await {
-        Ok(listener) => listener,
-        Err(error) => bail!("cannot listen on {wanted}: {error}; choose another port, or 0 for a free one"),
-    };
-    let address = listener.local_addr()?;
-    Ok((listener, address))
+/// Takes an address without listening on it yet: a taken port shows before Cyrus is started.
+fn reserve(address: SocketAddr) -> anyhow::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    let bound = socket.bind(address);
+    bound.with_context(|| format!("cannot listen on {address}: choose another port, or 0 for a free one"))?;
+    Ok(socket)
 }

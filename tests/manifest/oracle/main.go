@@ -31,7 +31,8 @@ type answer struct {
 
 // An object is what reaches the API server.
 type object struct {
-	JSON json.RawMessage `json:"json"`
+	// JSON is its text: as a string, so that a deep one does not stop the reader of the answer.
+	JSON string `json:"json"`
 	// Refused says why the server refuses it.
 	Refused string `json:"refused,omitempty"`
 	// Unknown says that it is no built-in kind.
@@ -124,10 +125,10 @@ var strict = serializer.NewSerializerWithOptions(serializer.DefaultMetaFactory, 
 func judge(data []byte) object {
 	_, _, err := strict.Decode(data, nil, nil)
 	if runtime.IsNotRegisteredError(err) {
-		return object{JSON: data, Unknown: true}
+		return object{JSON: string(data), Unknown: true}
 	}
 	if err != nil {
-		return object{JSON: data, Refused: err.Error()}
+		return object{JSON: string(data), Refused: err.Error()}
 	}
-	return object{JSON: data}
+	return object{JSON: string(data)}
 }

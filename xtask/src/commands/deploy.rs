@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::options::{ChartOption, refuse_secrets_in_argv};
 use crate::chart;
-use crate::deploy::{Mode, Request, values};
+use crate::deploy::{DEFAULT_NAME, Mode, Request, values};
 use crate::duration;
 use crate::report::Console;
 
@@ -27,11 +27,11 @@ pub struct Args {
     kubeconfig: Option<PathBuf>,
 
     /// Namespace; it is made, or its labels are raised, where that is needed
-    #[arg(short, long, value_name = "NS", default_value = "mailroom")]
+    #[arg(short, long, value_name = "NS", default_value = DEFAULT_NAME, value_parser = namespace_name)]
     namespace: String,
 
     /// Name of the release
-    #[arg(long, value_name = "NAME", default_value = "mailroom")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME, value_parser = release_name)]
     release: String,
 
     #[command(flatten)]
@@ -112,5 +112,41 @@ impl Args {
             remember: self.remember,
             timeout: self.timeout,
         })
+    }
+}
+
+/// A namespace's name: a DNS label (RFC 1123), as Kubernetes asks for.
+fn namespace_name(text: &str) -> Result<String, String> {
+    dns_label(text, 63)
+}
+
+/// A release's name: Helm takes 53 characters, to leave room for suffixes.
+fn release_name(text: &str) -> Result<String, String> {
+    dns_label(text, 53)
+}
+
+fn dns_label(text: &str, longest: usize) -> Result<String, String> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let hyphen_at_an_end = text.starts_with('-') || text.ends_with('-');
+    if !text.is_empty() && text.len() <= longest && text.bytes().all(fits) && !hyphen_at_an_end {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("take at most {longest} small letters, digits and hyphens, with no hyphen at an end"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_dns_labels() {
+        for good in ["mailroom", "a", "7", "a-b-7"] {
+            assert_eq!(namespace_name(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "-a", "a-", "A", "a_b", "a.b", "a/b", "ä", &"a".repeat(64)] {
+            assert!(namespace_name(bad).is_err(), "{bad}");
+        }
+        assert!(release_name(&"a".repeat(53)).is_ok() && release_name(&"a".repeat(54)).is_err());
     }
 }

@@ -140,15 +140,11 @@ fn listing() -> String {
     let behaviours = behaviours::all();
     let names = behaviours.iter().map(|behaviour| behaviour.name).chain(drill::ALL.iter().map(|drill| drill.name));
     let width = names.map(str::len).max().unwrap_or_default();
-    let mut text = String::from("behaviours:\n");
-    for behaviour in &behaviours {
-        text.push_str(&format!("  {:width$}  {}{}\n", behaviour.name, behaviour.summary, behaviour.marks()));
-    }
-    text.push_str("drills, by --drill:\n");
-    for drill in drill::ALL {
-        text.push_str(&format!("  {:width$}  {}\n", drill.name, drill.summary));
-    }
-    text
+    let behaviour = |b: &Behaviour| format!("  {:width$}  {}{}\n", b.name, b.summary, b.marks());
+    let drill = |drill: &drill::Drill| format!("  {:width$}  {}\n", drill.name, drill.summary);
+    let behaviours: String = behaviours.iter().map(behaviour).collect();
+    let drills: String = drill::ALL.iter().map(drill).collect();
+    format!("behaviours:\n{behaviours}drills, by --drill:\n{drills}")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Document, Render, Session, Verdict};
+use super::{Document, Mode, Render, Session, Verdict};
 use crate::tools::ToolError;
 
 /// How Helm signs what it writes.
@@ -11,19 +11,24 @@ const HELM: &str = "helm";
 /// A name that the API server completes may have this many bytes before its own five.
 const LONGEST_PREFIX: usize = 50;
 
-/// Asks the API server to judge all objects of the render; its namespace must be there.
+/// Asks the API server to judge the objects that are going to be written; their namespace must be there.
 ///
 /// # Errors
 /// Exit 3 where kubectl cannot be started.
 pub(super) fn ask(session: &Session, render: &Render) -> Result<Verdict> {
-    let (objects, hooks): (Vec<_>, Vec<_>) = render.documents.iter().partition(|document| !document.hook);
+    let (hooks, mut objects): (Vec<_>, Vec<_>) = render.documents.iter().partition(|document| document.hook);
+    if session.request.mode == Mode::GateOnly {
+        objects.clear();
+    }
     let (objects, hooks) = std::thread::scope(|scope| {
         let hooks = scope.spawn(|| dry_create(session, &hooks));
-        let objects = dry_apply(session, &objects);
+        let objects = (!objects.is_empty()).then(|| dry_apply(session, &objects));
         (objects, hooks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let mut verdict = Verdict::default();
-    objects?.add_to(&mut verdict);
+    if let Some(objects) = objects {
+        objects?.add_to(&mut verdict);
+    }
     hooks?.add_to(&mut verdict);
     Ok(verdict)
 }

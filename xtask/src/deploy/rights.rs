@@ -6,10 +6,13 @@ use super::{Document, Mode, Namespace, Presence, Render, Request, Session};
 use crate::tools::Major;
 use crate::tools::kubectl::Access;
 
+/// What the plan reads of a release and of its objects.
+const READ_STORAGE: [&str; 2] = ["get", "list"];
+const READ_OBJECTS: [&str; 1] = ["get"];
 /// What Helm does with the Secrets in which it keeps a release.
-const STORAGE: [&str; 5] = ["get", "list", "create", "update", "delete"];
+const WRITE_STORAGE: [&str; 3] = ["create", "update", "delete"];
 /// What Helm does with an object of the release.
-const OBJECTS: [&str; 3] = ["get", "create", "patch"];
+const WRITE_OBJECTS: [&str; 2] = ["create", "patch"];
 /// What Helm 4 does besides: its watcher waits for objects of every kind (measured; without them it fails or times out).
 const WATCHER: [&str; 2] = ["list", "watch"];
 /// What Helm and we do with the gate's objects.
@@ -49,18 +52,20 @@ fn needed(request: &Request, helm: Major, documents: &[Document], facts: &Namesp
             }
         }
     };
+    add("", "secrets", "", &READ_STORAGE);
     if releases {
-        add("", "secrets", "", &STORAGE);
+        add("", "secrets", "", &WRITE_STORAGE);
     }
     for document in documents {
         let (group, resource) = group_resource(document);
+        let mut object = |verbs: &[&str]| add(&group, &resource, "", verbs);
         match document.hook {
-            true => add(&group, &resource, "", &HOOKS),
-            false if !releases => {}
-            false => {
-                add(&group, &resource, "", &OBJECTS);
-                add(&group, &resource, "", if helm == Major::Four { &WATCHER } else { &[] });
-            }
+            true => object(&HOOKS),
+            false => object(&READ_OBJECTS),
+        }
+        if !document.hook && releases {
+            object(&WRITE_OBJECTS);
+            object(if helm == Major::Four { &WATCHER } else { &[] });
         }
     }
     let read = PODS.iter().chain(ROLLOUT.iter().filter(|_| releases));

@@ -83,7 +83,7 @@ impl std::error::Error for Mismatch {}
 ///
 /// # Errors
 /// A [`Mismatch`].
-pub fn expect<T: fmt::Debug + PartialEq>(what: &str, expected: T, seen: T) -> Result<()> {
+pub fn expect<T: fmt::Debug + PartialEq + ?Sized>(what: &str, expected: &T, seen: &T) -> Result<()> {
     expect_that(what, &format!("{expected:?}"), &format!("{seen:?}"), expected == seen)
 }
 

@@ -25,13 +25,13 @@ pub fn of_case(testbed: &Testbed<'_>, case: &Case<'_>) -> Result<String> {
     let folder = testbed.run.folder.join(FOLDER).join(&case.namespace);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mask = testbed.mask();
-    let mut excerpt = String::new();
+    let mut excerpt = Vec::new();
     for (name, text) in texts(case) {
         let text = mask.hide(&text);
         fs::write(folder.join(&name), &text).with_context(|| format!("cannot write {name}"))?;
-        excerpt.push_str(&format!("  --- {name}\n{}", last_lines(&text)));
+        excerpt.push(format!("  --- {name}\n{}", last_lines(&text)));
     }
-    Ok(format!("{excerpt}  --- all of it in {}", folder.display()))
+    Ok(format!("{}  --- all of it in {}", excerpt.concat(), folder.display()))
 }
 
 /// What is worth reading first comes first.
@@ -79,7 +79,8 @@ fn containers(pod: &Value) -> Vec<(&str, u64)> {
 
 fn last_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(EXCERPT)..].iter().map(|line| format!("  {line}\n")).collect()
+    let last = &lines[lines.len().saturating_sub(EXCERPT)..];
+    last.iter().flat_map(|line| ["  ", line, "\n"]).collect()
 }
 
 /// Exports the logs of the node and of all pods, masked; gives the folder.
@@ -101,11 +102,9 @@ pub fn of_cluster(run: &Run, mask: &Mask) -> Result<PathBuf> {
 fn hide_in_files(folder: &Path, mask: &Mask) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
-        if path.is_symlink() {
-            continue; // it leads to a file of the node, or to one that is masked by itself
-        } else if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             hide_in_files(&path, mask)?;
-        } else {
+        } else if path.is_file() && !path.is_symlink() {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let text = String::from_utf8_lossy(&bytes);
             let hidden = mask.hide(&text);

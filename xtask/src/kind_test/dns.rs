@@ -72,7 +72,7 @@ fn with_rewrites(corefile: &str) -> Result<String> {
     const HEAD: &str = ".:53 {\n";
     ensure!(corefile.contains(HEAD), "the cluster's Corefile has no server block for port 53:\n{corefile}");
     let service = format!("{0}.{0}.svc.cluster.local", front::NAME);
-    let rewrites: String = HOSTS.iter().map(|host| format!("    rewrite name exact {host} {service}\n")).collect();
+    let rewrites = HOSTS.map(|host| format!("    rewrite name exact {host} {service}\n")).concat();
     Ok(corefile.replacen(HEAD, &format!("{HEAD}{rewrites}"), 1))
 }
 

@@ -10,8 +10,6 @@ use super::journal::Object;
 use super::run::{LABEL, Run};
 use super::wait;
 use crate::exit::Failure;
-use crate::paths;
-use crate::tools::cargo::static_program;
 use crate::tools::docker::Build;
 use crate::tools::{Cargo, Running, Stream};
 
@@ -26,6 +24,9 @@ const DEFAULT_BASE: &str = "debian:bookworm-slim";
 
 /// A cold release build on two busy cores takes minutes.
 const BUILD: Duration = Duration::from_secs(30 * 60);
+
+/// The mail server's program.
+const SERVER: &[&str] = &["--package", "fastmail"];
 
 /// Where the CA lies in the derived image.
 const CA_IN_IMAGE: &str = "/mailroom-test-ca.crt";
@@ -52,7 +53,7 @@ impl Images {
         let cargo = Cargo::find(run.console)?;
         let base = base(run)?;
         let ca = run.private.join("ca");
-        finish(run, cargo.run("fastmail", &["ca", path(&ca)?], progress(run))?)?;
+        finish(run, cargo.run(SERVER, &["ca", path(&ca)?], progress(run))?)?;
         let server = server(run, &cargo, &base)?;
         let original = match app {
             Some(app) => given(run, app)?,
@@ -72,25 +73,21 @@ fn base(run: &Run) -> Result<String> {
 }
 
 fn server(run: &Run, cargo: &Cargo, base: &str) -> Result<String> {
-    let image = named(run, "server")?;
-    // The host's network: its names and its way to the package mirror are known to work.
-    let args = ["image", "--base", base, "--tag", &image, "--", "--network", "host"];
-    finish(run, cargo.run("fastmail", &args, progress(run))?).context("the mail server's image could not be built")?;
-    keep_in_cache(run, "server", &image)?;
-    Ok(image)
+    built(run, cargo, ("server", SERVER), &["image", "--base", base])
 }
 
 fn stand_in(run: &Run, cargo: &Cargo, base: &str) -> Result<String> {
-    let image = named(run, "stand-in")?;
-    finish(run, cargo.build_static("mailroom", progress(run))?).context("the stand-in could not be built")?;
-    let context = run.private.join("stand-in");
-    fs::create_dir(&context)?;
-    fs::copy(static_program("mailroom"), context.join("mailroom")).context("cannot copy the stand-in")?;
-    let dockerfile = paths::root().join("tests/mailroom/Dockerfile");
-    let args = [("BASE", base)];
-    let build = Build { context: &context, dockerfile: Some(&dockerfile), tag: &image, args: &args, labels: &[] };
-    finish(run, run.docker.build(&build, progress(run))?).context("the stand-in's image could not be built")?;
-    keep_in_cache(run, "stand-in", &image)?;
+    built(run, cargo, ("stand-in", &["--package", "mailroom", "--example", "image"]), &["--base", base])
+}
+
+/// Builds an image by a program of this workspace, under a name of this run and one that stays.
+fn built(run: &Run, cargo: &Cargo, (what, program): (&str, &[&str]), args: &[&str]) -> Result<String> {
+    let image = named(run, what)?;
+    // The host's network: its names and its way to the package mirror are known to work.
+    let args = [args, &["--tag", &image, "--", "--network", "host"]].concat();
+    let build = cargo.run(program, &args, progress(run))?;
+    finish(run, build).with_context(|| format!("the image of the {what} could not be built"))?;
+    keep_in_cache(run, what, &image)?;
     Ok(image)
 }
 

@@ -102,12 +102,11 @@ fn judged(testbed: &Testbed<'_>, case: &Case<'_>, result: Result<()>) -> Outcome
             Err(error) => Outcome::Failed(format!("its namespace could not be deleted: {error:#}")),
         };
     };
-    let mut why = testbed.mask().hide(&format!("{error:#}"));
-    if !testbed.run.interrupt.raised() {
-        match diagnostics::of_case(testbed, case) {
-            Ok(excerpt) => why.push_str(&format!("\n{excerpt}")),
-            Err(error) => why.push_str(&format!("\nits diagnostics failed: {error:#}")),
-        }
+    let why = testbed.mask().hide(&format!("{error:#}"));
+    if testbed.run.interrupt.raised() {
+        return Outcome::Failed(why);
     }
-    Outcome::Failed(why)
+    let state = diagnostics::of_case(testbed, case);
+    let state = state.unwrap_or_else(|error| format!("its diagnostics failed: {error:#}"));
+    Outcome::Failed(format!("{why}\n{state}"))
 }

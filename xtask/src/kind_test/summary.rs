@@ -71,17 +71,19 @@ impl Summary {
     /// A table with the seconds of each behaviour, and a line of counts.
     pub fn text(&self) -> String {
         let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default().max("behaviour".len());
-        let mut text = format!("{:width$}  result   seconds\n", "behaviour");
-        for row in &self.rows {
-            text.push_str(&format!("{:width$}  {:7}  {:7.1}\n", row.name, row.outcome.word(), row.seconds));
-        }
-        for row in &self.rows {
-            if let Outcome::Skipped(why) = &row.outcome {
-                text.push_str(&format!("skipped: {}: {why}\n", row.name));
-            }
-        }
-        text.push_str(&format!(
-            "{} passed, {} failed, {} skipped in {:.1} s, of which {:.1} s made the cluster (Kubernetes {}, {})\n",
+        let line = |row: &Row| format!("{:width$}  {:7}  {:7.1}", row.name, row.outcome.word(), row.seconds);
+        let skipped = self.rows.iter().filter_map(|row| match &row.outcome {
+            Outcome::Skipped(why) => Some(format!("skipped: {}: {why}", row.name)),
+            _ => None,
+        });
+        let head = format!("{:width$}  result   seconds", "behaviour");
+        let lines = [head].into_iter().chain(self.rows.iter().map(line)).chain(skipped).chain([self.counts()]);
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    fn counts(&self) -> String {
+        format!(
+            "{} passed, {} failed, {} skipped in {:.1} s, of which {:.1} s made the cluster (Kubernetes {}, {})",
             self.count("passed"),
             self.count("FAILED"),
             self.count("skipped"),
@@ -89,8 +91,7 @@ impl Summary {
             self.preparation,
             self.kubernetes,
             self.app,
-        ));
-        text
+        )
     }
 
     /// The same as JSON.

@@ -73,7 +73,6 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
             Value::Scalar(Scalar::Null, _) => visitor.visit_unit(),
             Value::Scalar(Scalar::Bool(value), _) => visitor.visit_bool(*value),
             Value::Scalar(Scalar::Int(value), _) => visitor.visit_i64(*value),
-            Value::Scalar(Scalar::Uint(value), _) => visitor.visit_u64(*value),
             Value::Scalar(Scalar::Float(value), _) => visitor.visit_f64(*value),
             Value::Scalar(Scalar::String, text) => visitor.visit_borrowed_str(text),
             Value::Sequence(items) => visitor.visit_seq(Items { items, next: 0 }),

@@ -1,5 +1,6 @@
 //! A text's documents, read side by side, and the objects in each with what is wrong about them.
 
+use std::borrow::Cow;
 use std::num::NonZero;
 use std::thread;
 
@@ -30,7 +31,15 @@ pub(super) fn read(text: &[u8], source: &str) -> Manifests {
             return refused(source, rules::SYNTAX, format!("not UTF-8 (line {line})"), "save the text as UTF-8");
         }
     };
-    let chunks = split(text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(at) = text.find('\u{feff}') {
+        let line = 1 + text[..at].matches('\n').count();
+        let fix = "remove it: readers skip it, or read it as a letter";
+        return refused(source, rules::AMBIGUOUS, format!("a byte-order mark inside of the text (line {line})"), fix);
+    }
+    // Clients read by lines and end the last one as well, which a block of text at the end shows.
+    let text = if text.ends_with('\n') { Cow::from(text) } else { Cow::from(format!("{text}\n")) };
+    let chunks = split(&text);
     let threads = if text.len() < SMALL { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
     let mut manifests = Manifests::default();
     for part in in_parallel(&chunks, text.len(), threads, source) {

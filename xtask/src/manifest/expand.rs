@@ -29,14 +29,14 @@ pub(super) fn expand(
     }
 }
 
-/// The items of a list such as `List` or `PodList`; the list is left without items.
+/// The items of an object that has a field `items`, which is what makes it a list to clients; it is left without items.
 fn take_items(root: &mut Node) -> Option<Vec<Node>> {
-    if !text_of(root, "kind").ends_with("List") {
-        return None;
-    }
     let Value::Mapping(entries) = &mut root.value else { return None };
-    let items = entries.iter_mut().find(|entry| &*entry.key == "items")?;
-    if let Value::Sequence(items) = &mut items.value.value { Some(std::mem::take(items)) } else { None }
+    let items = &mut entries.iter_mut().find(|entry| &*entry.key == "items")?.value;
+    match &mut items.value {
+        Value::Sequence(items) => Some(std::mem::take(items)),
+        _ => Some(Vec::new()),
+    }
 }
 
 fn text_of<'n>(node: &'n Node, key: &str) -> &'n str {
@@ -72,6 +72,11 @@ fn check(root: &Node, list: bool, at: &Path<'_>, problems: &mut Problems) {
         nameless_kind(root, at, problems);
         return;
     }
+    if api_version.split('/').count() > 2 || api_version.split('/').any(str::is_empty) {
+        let message = format!("found `{}`, wanted a version or a group and a version", shown(api_version));
+        problems.push(rules::WRONG_TYPE, &Path::Key(at, "apiVersion"), message, "write it as `v1` or as `apps/v1`");
+        return;
+    }
     let is_generic_list = (api_version, kind) == ("v1", "List");
     match schema::lookup(api_version, if is_generic_list { "PodList" } else { kind }) {
         Lookup::Found(ty) => {
@@ -84,13 +89,25 @@ fn check(root: &Node, list: bool, at: &Path<'_>, problems: &mut Problems) {
             let message = format!("not judged: {api_version} of Kubernetes {KUBERNETES} has no kind {}", shown(kind));
             problems.push(rules::UNKNOWN_KIND, &Path::Key(at, "kind"), message, "correct `kind` or `apiVersion`");
         }
-        Lookup::NotBuiltIn if list => {}
+        Lookup::NotBuiltIn if list => custom_list(root, kind, at, problems),
         Lookup::NotBuiltIn => {
             let (api_version, kind) = (shown(api_version), shown(kind));
             let message = format!("not judged: {api_version} {kind} is no built-in kind of Kubernetes {KUBERNETES}");
             let fix = "nothing, if it is a custom resource; else correct `apiVersion`";
             problems.push(rules::UNKNOWN_KIND, &Path::Key(at, "apiVersion"), message, fix);
         }
+    }
+}
+
+/// A list of custom resources is one by its kind too.
+fn custom_list(root: &Node, kind: &str, at: &Path<'_>, problems: &mut Problems) {
+    let at = Path::Key(at, "items");
+    if !kind.ends_with("List") {
+        let message = "clients take an object with `items` for a list, whatever its kind";
+        problems.push(rules::AMBIGUOUS, &at, message, "name the field otherwise");
+    } else if let Some(items) = root.get("items").filter(|items| !matches!(items.value, Value::Sequence(_))) {
+        let message = format!("found {}, wanted a list", items.describe());
+        problems.push(rules::WRONG_TYPE, &at, message, "write a list: one `- ` before each item");
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn check(node: &Node, ty: &Type) -> Result<(), Mismatch> {
         (Type::Int64, scalar) => (matches!(scalar, Some(Scalar::Int(_))), mismatch("a whole number of 64 bits", WHOLE)),
         (Type::Float64, scalar) => (is_number(scalar), mismatch("a number", "write a number without quotes")),
         (Type::Quantity, Some(Scalar::String)) => (is_quantity(text), QUANTITY),
-        (Type::Quantity, scalar) => (is_number(scalar) && !matches!(scalar, Some(Scalar::Uint(_))), QUANTITY),
+        (Type::Quantity, scalar) => (is_number(scalar), QUANTITY),
         (Type::IntOrString, scalar) => (scalar == Some(Scalar::String) || is_int32(scalar), INT_OR_STRING),
         (Type::Time, scalar) => (scalar == Some(Scalar::String) && is_time(text, false), TIME),
         (Type::MicroTime, scalar) => (scalar == Some(Scalar::String) && is_time(text, true), MICRO_TIME),
@@ -61,7 +61,7 @@ fn is_int32(scalar: Option<Scalar>) -> bool {
 }
 
 fn is_number(scalar: Option<Scalar>) -> bool {
-    matches!(scalar, Some(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)))
+    matches!(scalar, Some(Scalar::Int(_) | Scalar::Float(_)))
 }
 
 /// The grammar of apimachinery's `resource.ParseQuantity`: a decimal number and one of its suffixes, or an exponent.

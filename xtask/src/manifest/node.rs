@@ -42,9 +42,7 @@ pub enum Scalar {
     Bool(bool),
     /// A whole number that fits 64 bits with sign.
     Int(i64),
-    /// A whole number above that.
-    Uint(u64),
-    /// Any other number, as `1.0`, and as `08`, which is no octal.
+    /// Any other number: `1.0`, a whole number beyond 64 bits with sign, and `08`, which is no octal.
     Float(f64),
     /// Text: the string is the text as written.
     String,
@@ -129,7 +127,7 @@ impl Scalar {
         match self {
             Scalar::Null => "null",
             Scalar::Bool(_) => "a boolean",
-            Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_) => "a number",
+            Scalar::Int(_) | Scalar::Float(_) => "a number",
             Scalar::String => "a string",
         }
     }

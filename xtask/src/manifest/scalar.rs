@@ -37,12 +37,15 @@ fn number(text: &str) -> Option<Scalar> {
     integer(&plain).or_else(|| decimal(&plain)).or_else(|| signed_binary(&plain))
 }
 
-/// A number that starts with a point: no underscores here, as go-yaml leaves them in.
+/// A number that starts with a point, by Go's `strconv.ParseFloat`: underscores stand between digits only.
 fn fraction(text: &str) -> Option<Scalar> {
-    decimal(text)
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let between = |(at, byte): (usize, &u8)| *byte != b'_' || (at > 0 && digit(at - 1) && digit(at + 1));
+    bytes.iter().enumerate().all(between).then(|| decimal(&text.replace('_', "")))?
 }
 
-/// Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`.
+/// Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`, whose result clients hand on as a float.
 fn integer(text: &str) -> Option<Scalar> {
     let (sign, digits) = match text.as_bytes() {
         [b'-', ..] => (Some('-'), &text[1..]),
@@ -59,7 +62,7 @@ fn integer(text: &str) -> Option<Scalar> {
     whole(sign, digits, radix)
 }
 
-/// Digits of a radix with a sign that was taken off before; a number above 63 bits only without one.
+/// Digits of a radix with a sign that was taken off before; a number above 63 bits only without one, as a float.
 fn whole(sign: Option<char>, digits: &str, radix: u32) -> Option<Scalar> {
     if digits.starts_with(['+', '-']) {
         return None; // Rust's parser would take a second sign
@@ -69,7 +72,9 @@ fn whole(sign: Option<char>, digits: &str, radix: u32) -> Option<Scalar> {
     let value = if sign == Some('-') { -magnitude } else { magnitude };
     match i64::try_from(value) {
         Ok(value) => Some(Scalar::Int(value)),
-        Err(_) if sign.is_none() => u64::try_from(value).ok().map(Scalar::Uint),
+        #[allow(clippy::cast_precision_loss)]
+        // so do the clients of Kubernetes: JSON numbers above 63 bits become float64
+        Err(_) if sign.is_none() => Some(Scalar::Float(value as f64)),
         Err(_) => None,
     }
 }

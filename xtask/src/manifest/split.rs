@@ -16,9 +16,8 @@ pub(super) struct Chunk<'t> {
     pub(super) bad_separator: Option<u32>,
 }
 
-/// Cuts a text; documents without content are left out.
+/// Cuts a text; a document may turn out to hold comments only.
 pub(super) fn split(text: &str) -> Vec<Chunk<'_>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut chunks = Vec::new();
     let (mut start, mut line, mut bad_separator) = (0, 1, None);
     let (mut at, mut number) = (0, 1);
@@ -36,21 +35,18 @@ pub(super) fn split(text: &str) -> Vec<Chunk<'_>> {
     chunks
 }
 
-/// Keeps a chunk that has content, with the source that its first comments, or a document of comments before it, name.
-fn push<'t>(chunks: &mut Vec<Chunk<'t>>, chunk: Chunk<'t>, source: &mut Option<&'t str>) {
-    let mut empty = true;
-    for line in chunk.text.lines() {
-        let line = line.trim();
-        if let Some(comment) = line.strip_prefix('#') {
-            *source = comment.trim_start().strip_prefix("Source:").map(str::trim).filter(|s| !s.is_empty()).or(*source);
-        } else if !line.is_empty() {
-            empty = false;
-            break;
-        }
+/// Keeps a chunk, with the source that its first comments, or a document of comments before it, name.
+fn push<'t>(chunks: &mut Vec<Chunk<'t>>, mut chunk: Chunk<'t>, source: &mut Option<&'t str>) {
+    let mut lines = chunk.text.lines().map(|line| line.trim_matches([' ', '\r'])).filter(|line| !line.is_empty());
+    let content = lines.find(|line| {
+        let comment = line.strip_prefix('#').map(|comment| comment.trim_start().strip_prefix("Source:").map(str::trim));
+        *source = comment.flatten().filter(|named| !named.is_empty()).or(*source);
+        comment.is_none()
+    });
+    if content.is_some() {
+        chunk.source = source.take();
     }
-    if !empty || chunk.bad_separator.is_some() {
-        chunks.push(Chunk { source: source.take(), ..chunk });
-    }
+    chunks.push(chunk);
 }
 
 /// What may follow `---` on its line: nothing, or a comment after a blank.

@@ -4,15 +4,16 @@
 
 use std::collections::HashMap;
 
-use libyaml_safer::{Event, EventData, Parser, ScalarStyle};
+use libyaml_safer::{Event, EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
+use serde::de::IgnoredAny;
 
 use super::node::{Entry, Mark, Node, Scalar, Value};
 use super::path::{Path, shown};
 use super::problem::{Problem, Problems};
 use super::{rules, scalar};
 
-/// Values may be nested this deep; the deepest field of a built-in kind lies below 30, custom resource schemas below 100.
-const MAX_DEPTH: usize = 200;
+/// Values may be nested this deep; the deepest field of a built-in kind, and schemas of custom resources, lie below 50.
+const MAX_DEPTH: usize = 100;
 /// What aliases of one document may expand to, in bytes of memory.
 const MAX_COPIES: usize = 8 << 20;
 
@@ -21,7 +22,8 @@ pub(super) fn read(text: &str, line: u32, problems: &mut Problems) -> Option<Nod
     let mut input = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
-    let mut builder = Builder { parser, line, anchors: HashMap::new(), copies: 0, problems };
+    let slash = text.contains("\\/").then_some(text);
+    let mut builder = Builder { parser, line, slash, anchors: HashMap::new(), copies: 0, flow: 0, problems };
     match builder.document() {
         Ok(root) => root,
         Err(Stop(problem)) => {
@@ -39,9 +41,13 @@ type Built<T> = Result<T, Stop>;
 struct Builder<'a, 'r, 't> {
     parser: Parser<&'r mut &'t [u8]>,
     line: u32,
+    /// The text, where it has a `\/` in it: see `escape`.
+    slash: Option<&'t str>,
     /// The value of each anchor; `None` while the value is still being read.
     anchors: HashMap<String, Option<Node>>,
     copies: usize,
+    /// How many of the collections around the next event are written in brackets.
+    flow: usize,
     problems: &'a mut Problems,
 }
 
@@ -100,20 +106,33 @@ impl Builder<'_, '_, '_> {
             EventData::Alias { anchor } => self.alias(&anchor, mark),
             EventData::Scalar { anchor, tag, value, plain_implicit, style, .. } => {
                 let plain = style == ScalarStyle::Plain;
+                if plain && self.flow > 0 && value.contains('?') {
+                    let message = format!("a `?` in a value inside of brackets (line {})", mark.line);
+                    self.problems.push(rules::AMBIGUOUS, path, message, "quote the value: go-yaml ends it at the `?`");
+                }
+                if style == ScalarStyle::DoubleQuoted {
+                    self.escape(event.start_mark.index, event.end_mark.index, mark, path);
+                }
                 let text = value.into_boxed_str();
                 let scalar = self.scalar(&text, tag.as_deref(), plain, plain_implicit, mark, path);
                 self.anchored(anchor, Node { mark, value: Value::Scalar(scalar, text) })
             }
-            EventData::SequenceStart { anchor, tag, .. } => {
+            EventData::SequenceStart { anchor, tag, style, .. } => {
+                let flow = usize::from(style == SequenceStyle::Flow);
                 self.collection_tag(tag.as_deref(), libyaml_safer::SEQ_TAG, mark, path);
                 self.open(anchor.as_ref());
+                self.flow += flow;
                 let items = self.sequence(path, depth)?;
+                self.flow -= flow;
                 self.anchored(anchor, Node { mark, value: Value::Sequence(items) })
             }
-            EventData::MappingStart { anchor, tag, .. } => {
+            EventData::MappingStart { anchor, tag, style, .. } => {
+                let flow = usize::from(style == MappingStyle::Flow);
                 self.collection_tag(tag.as_deref(), libyaml_safer::MAP_TAG, mark, path);
                 self.open(anchor.as_ref());
+                self.flow += flow;
                 let entries = self.mapping(path, depth)?;
+                self.flow -= flow;
                 self.anchored(anchor, Node { mark, value: Value::Mapping(entries) })
             }
             _ => Err(stop(rules::SYNTAX, path, format!("not YAML: no value (line {})", mark.line), "mend the syntax")),
@@ -184,7 +203,7 @@ impl Builder<'_, '_, '_> {
             }
             (libyaml_safer::NULL_TAG, Scalar::Null)
             | (libyaml_safer::BOOL_TAG, Scalar::Bool(_))
-            | (libyaml_safer::INT_TAG, Scalar::Int(_) | Scalar::Uint(_))
+            | (libyaml_safer::INT_TAG, Scalar::Int(_))
             | (libyaml_safer::FLOAT_TAG, Scalar::Float(_)) => return read,
             _ => {}
         }
@@ -200,6 +219,20 @@ impl Builder<'_, '_, '_> {
             return Scalar::String;
         }
         scalar
+    }
+
+    /// Refuses `\/` in quotes: an escape of JSON and of YAML 1.2, and an error to go-yaml, which reads YAML 1.1.
+    fn escape(&mut self, start: u64, end: u64, mark: Mark, path: &Path<'_>) {
+        let Some(text) = self.slash.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_err()) else { return };
+        let byte = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let mut quoted = text.get(byte(start)..byte(end)).unwrap_or(text).chars();
+        while let Some(letter) = quoted.next() {
+            if letter == '\\' && quoted.next() == Some('/') {
+                let message = format!("the escape `\\/` (line {})", mark.line);
+                self.problems.push(rules::AMBIGUOUS, path, message, "write `/`: YAML 1.1 has no such escape");
+                return;
+            }
+        }
     }
 
     fn collection_tag(&mut self, tag: Option<&str>, own: &str, mark: Mark, path: &Path<'_>) {

@@ -1,7 +1,7 @@
 //! Cargo, for the workspace's own programs: the mail server and the stand-in go into images of the tests.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -29,42 +29,17 @@ impl Cargo {
         Ok(Self(Tool::new(program, host.inherited(), console)))
     }
 
-    /// Starts `cargo run` for a package of this workspace.
+    /// Starts `cargo run` for a program of this workspace, as in `["--package", "x", "--example", "y"]`.
     ///
     /// # Errors
     /// Exit 3 where cargo cannot be started.
     pub fn run(
         &self,
-        package: &str,
+        program: &[&str],
         args: &[&str],
         on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
     ) -> Result<Running> {
-        let call = self.0.call(["run", "--locked", "--package", package, "--"]).args(args);
+        let call = self.0.call(["run", "--locked"]).args(program).arg("--").args(args);
         call.dir(paths::root()).stream(on_line)
     }
-
-    /// Starts a release build of a package's program that needs no library of the image that it goes into.
-    ///
-    /// A static C library wants a named target: without one, procedural macros would be built with it too.
-    ///
-    /// # Errors
-    /// Exit 3 where cargo cannot be started.
-    pub fn build_static(
-        &self,
-        package: &str,
-        on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
-    ) -> Result<Running> {
-        let call = self.0.call(["build", "--locked", "--release", "--package", package, "--target", &static_target()]);
-        let call = call.var("RUSTFLAGS", "-C target-feature=+crt-static").var("CARGO_PROFILE_RELEASE_STRIP", "true");
-        call.dir(paths::root()).stream(on_line)
-    }
-}
-
-/// Where [`Cargo::build_static`] puts a program.
-pub fn static_program(name: &str) -> PathBuf {
-    Path::new(&paths::target()).join(static_target()).join("release").join(name)
-}
-
-fn static_target() -> String {
-    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
 }

@@ -58,7 +58,7 @@ impl Serve {
 
     async fn serve(self) -> anyhow::Result<()> {
         let accounts: Vec<_> = self.account.iter().map(|name| credentials(name)).collect::<Result<_, _>>()?;
-        let mut end = signals()?;
+        let end = signals()?;
         let options = Options {
             bind: self.bind,
             tls_port: self.tls_port,
@@ -68,10 +68,8 @@ impl Serve {
             data: self.data,
             cyrus: self.cyrus,
         };
-        let mut server = tokio::select! {
-            server = Server::start(options) => server?,
-            () = &mut end => return Ok(()),
-        };
+        // A signal during the start is kept for the end of it: a half-started Cyrus is harder to end than a whole one.
+        let mut server = Server::start(options).await?;
         for account in &accounts {
             server.create_account(account.clone()).await?;
         }
@@ -93,15 +91,15 @@ fn credentials(name: &str) -> anyhow::Result<Credentials> {
 }
 
 /// Completes at the first SIGINT or SIGTERM; both are caught from now on.
-fn signals() -> anyhow::Result<std::pin::Pin<Box<impl Future<Output = ()>>>> {
+fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(Box::pin(async move {
+    Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    }))
+    })
 }
 
 async fn stdin_ends() {

@@ -71,8 +71,8 @@ impl Wishes {
         for (key, value) in uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('=')) {
             match key {
                 "types" if value != "*" => {
-                    let asked: Vec<_> = value.split([',']).flat_map(|part| part.split("%2C")).collect();
-                    wishes.types.retain(|name| asked.contains(name));
+                    let asked = value.replace("%2C", ",");
+                    wishes.types.retain(|name| asked.split(',').any(|asked| asked == *name));
                 }
                 "ping" => {
                     let seconds = value.parse().unwrap_or(DEFAULT_PING.as_secs());

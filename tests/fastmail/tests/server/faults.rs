@@ -34,7 +34,7 @@ async fn a_status_has_its_own_reason() {
     assert_eq!(answer.status(), 503);
     let reason = answer.extensions().get::<hyper::ext::ReasonPhrase>().unwrap();
     assert_eq!(reason.as_bytes(), b"Down For Tea");
-    assert_eq!(&answer.body()[..], b"later\n");
+    assert_eq!(&answer.body()[..], b"later");
     assert_eq!(account.session().await.unwrap().status(), 200, "once is once");
     let requests = account.get("requests").await;
     assert_eq!((&requests[0]["fault"], &requests[0]["status"]), (&json!("status"), &json!(503)));

@@ -1,13 +1,20 @@
 //! Starting and ending: nothing is left, and what is wrong is said.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::Server;
 
 fn fastmail(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_fastmail")).args(arguments).output().unwrap()
+}
+
+fn terminate(child: &Child) {
+    kill_process(Pid::from_child(child), Signal::TERM).unwrap();
 }
 
 /// The processes whose command line names `folder`.
@@ -22,8 +29,7 @@ fn sigterm_leaves_no_process_and_no_file() {
     let mut server = Server::start();
     let folder = server.ca_file().parent().unwrap().to_owned();
     assert!(processes(&folder) > 1, "master and httpd name their configuration");
-    let id = rustix::process::Pid::from_child(&server.child);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    terminate(&server.child);
     assert!(server.child.wait().unwrap().success());
     assert!(!folder.exists());
     assert_eq!(processes(&folder), 0);
@@ -37,6 +43,30 @@ fn the_end_of_stdin_leaves_no_process_and_no_file() {
     assert!(server.child.wait().unwrap().success());
     assert!(!folder.exists());
     assert_eq!(processes(&folder), 0);
+}
+
+#[test]
+fn a_signal_during_the_start_leaves_nothing_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fastmail"));
+    let mut child = command.arg("serve").env("TMPDIR", folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    while fs::read_dir(folder.path()).unwrap().next().is_none() {
+        std::thread::yield_now();
+    }
+    terminate(&child);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(processes(folder.path()), 0);
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let output = fastmail(&["serve", "--admin-port", &port.to_string()]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.starts_with(&format!("error: cannot listen on 127.0.0.1:{port}: choose another port")), "{error}");
 }
 
 #[test]

@@ -34,10 +34,10 @@ fn setup_reports_account(case: &Case<'_>) -> Result<()> {
     expect_that("how setup ends", "Succeeded", &format!("{phase}\n{report}"), phase == "Succeeded")?;
     // One category: its mailbox, its label and its group; the screener, both @ labels and the provenance group. An
     // account has its inbox from the start.
-    expect("the last line of its report", Some("7 to create · 1 existing"), report.lines().last())?;
+    expect("the last line of its report", &Some("7 to create · 1 existing"), &report.lines().last())?;
 
-    expect("the account's mailboxes", vec!["Inbox".to_owned()], case.front().names(&case.account, "mailboxes")?)?;
+    expect("the account's mailboxes", &vec!["Inbox".to_owned()], &case.front().names(&case.account, "mailboxes")?)?;
     let requests = case.front().list(&case.account, "requests")?.len();
     expect_that("the requests it made", "some", &requests.to_string(), requests > 0)?;
-    expect("its writes", Vec::<String>::new(), case.front().writes(&case.account)?)
+    expect("its writes", &Vec::<String>::new(), &case.front().writes(&case.account)?)
 }

@@ -23,13 +23,13 @@ fn privileged_pod_refused(case: &Case<'_>) -> Result<()> {
         Ok(_) => ("it was let in".to_owned(), String::new()),
         Err(error) => (format!("{:?}", reason(&error)), format!("{error:#}")),
     };
-    expect("the answer to a privileged pod", format!("{:?}", Reason::Forbidden), refusal)?;
+    expect("the answer to a privileged pod", &format!("{:?}", Reason::Forbidden), &refusal)?;
     expect_contains("the reason given", "violates PodSecurity \"restricted:latest\": privileged", &said)?;
 
     let warnings = case.create(&pod::hardened("hardened", case.image(), &["true"]))?;
-    expect("warnings for the hardened pod", String::new(), warnings)?;
-    expect("how it ends", "Succeeded".to_owned(), case.pod_ended("hardened")?)?;
-    expect("the pods there are", vec!["hardened".to_owned()], pod_names(case)?)
+    expect("warnings for the hardened pod", "", warnings.as_str())?;
+    expect("how it ends", "Succeeded", case.pod_ended("hardened")?.as_str())?;
+    expect("the pods there are", &vec!["hardened".to_owned()], &pod_names(case)?)
 }
 
 fn pod_names(case: &Case<'_>) -> Result<Vec<String>> {

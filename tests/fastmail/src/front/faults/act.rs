@@ -57,23 +57,21 @@ fn instead(fault: &Fault, service: Option<Service>) -> Option<Outcome> {
     })
 }
 
+/// The rule was checked when it was added: its values are what they must be.
 fn status(status: u16, reason: Option<&str>, body: &str) -> Response<Body> {
-    let mut response = text(StatusCode::from_u16(status).expect("the rule was checked"), body);
-    if let Some(reason) = reason.and_then(|reason| ReasonPhrase::try_from(reason.as_bytes()).ok()) {
+    let status = StatusCode::from_u16(status).expect("a checked status");
+    let mut response = whole(status, "text/plain; charset=utf-8", body.to_owned());
+    if let Some(reason) = reason {
+        let reason = ReasonPhrase::try_from(reason.as_bytes()).expect("a checked reason");
         response.extensions_mut().insert(reason);
     }
     response
 }
 
 fn redirect(location: &str, code: u16) -> Response<Body> {
-    match location.try_into() {
-        Ok(location) => {
-            let mut response = status(code, None, "");
-            response.headers_mut().insert(LOCATION, location);
-            response
-        }
-        Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "fault redirect: location is no header value"),
-    }
+    let mut response = status(code, None, "");
+    response.headers_mut().insert(LOCATION, location.try_into().expect("a checked location"));
+    response
 }
 
 /// The head of the answer with its full length, and the first half of the body.
