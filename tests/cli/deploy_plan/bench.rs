@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What stubs may use; nothing else of the machine is on their PATH, a helm or kubectl of its own least of all.
-const SYSTEM: [&str; 8] = ["sh", "env", "cat", "mkdir", "tr", "grep", "git", "stat"];
+const SYSTEM: [&str; 11] = ["sh", "env", "cat", "mkdir", "tr", "grep", "git", "stat", "cp", "sed", "tail"];
 
 pub(crate) const TOKEN: &str = "CANARY-token-9f3c";
 pub(crate) const USER: &str = "canary-user-5b@mail.test";
@@ -26,8 +26,8 @@ pub(crate) const UID: &str = "11111111-2222-3333-4444-555555555555";
 
 /// The head of both stubs, and what each of them does.
 const STUB: &str = include_str!("stubs/common.sh");
-const KUBECTL: &str = include_str!("stubs/kubectl.sh");
-const HELM: &str = include_str!("stubs/helm.sh");
+pub(crate) const KUBECTL: &str = include_str!("stubs/kubectl.sh");
+pub(crate) const HELM: &str = include_str!("stubs/helm.sh");
 
 pub(crate) struct Bench {
     folder: TempDir,
@@ -163,7 +163,7 @@ impl Bench {
     }
 
     /// Written by another process: a file that this one has open for writing while a sibling forks cannot be run.
-    fn stub(&self, name: &str, body: &str) {
+    pub(crate) fn stub(&self, name: &str, body: &str) {
         let text = format!("{STUB}{body}").replace("@NAME@", name);
         let draft =
             self.write(&format!("{name}.draft"), &text.replace("@HERE@", &self.folder.path().display().to_string()));

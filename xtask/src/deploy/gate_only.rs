@@ -40,7 +40,7 @@ pub(super) fn ask(session: &Session, render: &Render, state: &State) -> Result<u
     let left = remove(session, &mut progress.job, &own);
     let verdict = verdict?;
     let page = page(&run, &verdict, &progress.log.rows(), &left);
-    report::product(&session.mask.hide(&page.text()))?;
+    report::product(&format!("\n{}", session.mask.hide(&page.text())))?;
     match verdict {
         Verdict::Passed { .. } => Ok(exit::OK),
         Verdict::No { .. } => Err(Failure::error(exit::GATE, "the gate said no")),

@@ -10,6 +10,7 @@ use super::gate_log::GateLog;
 use super::run::{PAUSE, Run};
 use super::watch::{Look, Scope};
 use super::{REVISION_ANNOTATION, Session};
+use crate::report::count;
 use crate::tools::{Ended, Running, Stream, Upgrade};
 
 /// How a Helm run ended.
@@ -94,7 +95,11 @@ fn rollout_at(look: &Look, deployment: &Value) -> String {
     let pods = look.replica_set(deployment).into_iter().flat_map(|set| look.pods_of(set));
     let restarts: u64 =
         pods.flat_map(|pod| list(pod, "/status/containerStatuses")).map(|status| number(status, "/restartCount")).sum();
-    let restarted = if restarts > 0 { format!(", restarted {restarts} times") } else { String::new() };
+    let restarted = if restarts > 0 {
+        format!(", {}", count(usize::try_from(restarts).unwrap_or(usize::MAX), "restart"))
+    } else {
+        String::new()
+    };
     format!("{ready} of {wanted} pods ready{restarted}")
 }
 

@@ -61,7 +61,7 @@ pub(super) fn deploy(session: &Session, render: &Render, state: &State) -> Resul
     };
     let after = Look::take(session, Scope::Release).unwrap_or_default();
     let page = pages::of(&run, &outcome, &cleared, after.find("Deployment", &render.deployment));
-    report::product(&session.mask.hide(&page.text()))?;
+    report::product(&format!("\n{}", session.mask.hide(&page.text())))?;
     conclude(session, &outcome)
 }
 
