@@ -72,8 +72,9 @@ fn a_release_that_has_moved_on_since_the_plan_is_left_alone() {
     let moved = "case $1 in history) [ ! -e \"$HERE/asked\" ] || cp \"$HERE/second-history\" \"$HERE/answers/history\"; : >\"$HERE/asked\" ;; esac\n";
     let draft =
         bench.write("helm.draft", &text.replacen("# Prints the answer", &format!("{moved}# Prints the answer"), 1));
-    let installed = std::process::Command::new("install").args(["-m", "755"]).arg(draft).arg(bench.path("bin/helm"));
-    assert!({ installed }.status().unwrap().success());
+    let (from, to) = (draft, bench.path("bin/helm"));
+    let installed = std::process::Command::new("install").args(["-m", "755"]).args([from, to]).status();
+    assert!(installed.unwrap().success());
     bench.deploy(&["--yes"]).ended(1, "the newest revision was 1 and is 2 now");
     assert!(bench.called("upgrade").is_empty());
 }

@@ -67,15 +67,30 @@ impl Progress {
     /// Follows the gate's log, and says what holds it up.
     pub(super) fn see_gate(&mut self, run: &mut Run<'_>, look: &Look) -> Result<Option<Cause>> {
         let seen = self.job.see(look);
-        if let Seen::Running(job) | Seen::Complete(job) | Seen::Failed(job) = seen {
-            for pod in look.pods_of(job) {
-                self.log.follow(run.session, pod)?;
-            }
+        self.follow(run.session, look, seen)?;
+        if matches!(seen, Seen::Running(_) | Seen::Complete(_) | Seen::Failed(_)) {
             let applies = run.render.gate.applies;
             run.stages.at(if applies { "creates what is missing" } else { "asks what is missing" });
         }
         self.log.show(&mut run.stages);
         Ok(self.notable(run, causes::of_gate(look, seen)))
+    }
+
+    /// Shows the rest of the gate's log once Helm has ended: a quick gate can be over before it was ever seen.
+    pub(super) fn read_log(&mut self, run: &mut Run<'_>, look: &Look) -> Result<()> {
+        let seen = self.job.see(look);
+        self.follow(run.session, look, seen)?;
+        self.log.finish(&mut run.stages);
+        Ok(())
+    }
+
+    fn follow(&mut self, session: &Session, look: &Look, seen: Seen<'_>) -> Result<()> {
+        if let Seen::Running(job) | Seen::Complete(job) | Seen::Failed(job) = seen {
+            for pod in look.pods_of(job) {
+                self.log.follow(session, pod)?;
+            }
+        }
+        Ok(())
     }
 
     /// Says each cause once; gives the first that is final.

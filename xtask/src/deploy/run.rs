@@ -92,8 +92,8 @@ fn before_helm(run: &mut Run<'_>) -> Result<Progress> {
 /// Helm, then what the objects say: Helm's exit code decides nothing alone.
 fn attempt(run: &mut Run<'_>, progress: &mut Progress) -> Result<Outcome> {
     let end = helm_run::upgrade(run, progress)?;
-    progress.log.finish(&mut run.stages);
     let look = Look::take(run.session, Scope::Release)?;
+    progress.read_log(run, &look)?;
     let rendered = run.render.gate_document().context("the render has no gate")?;
     let verdict = progress.job.verdict(&look, &run.render.gate, rendered);
     let passed = matches!(verdict, Verdict::Passed { .. });

@@ -1,5 +1,6 @@
 //! A behaviour while it is tried: a namespace and an account of its own, and what a story needs of the cluster.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 use super::front::{Account, Front};
 use super::testbed::Testbed;
 use super::wait::{self, Look};
-use crate::tools::{Kubectl, Major};
+use crate::report::Console;
+use crate::tools::{Cluster, Kubectl, Major, Mask};
 
 /// A pod of the app was done 2 s after its creation.
 const POD: Duration = Duration::from_secs(60);
@@ -46,6 +48,26 @@ impl<'t> Case<'t> {
     /// The app's image on the node.
     pub fn image(&self) -> &str {
         &self.testbed.images.app
+    }
+
+    /// The cluster, as tools take it.
+    pub(super) fn target(&self) -> &Cluster {
+        &self.testbed.cluster.target
+    }
+
+    /// The folder of the run for files with secrets.
+    pub(super) fn private(&self) -> &Path {
+        &self.testbed.run.private
+    }
+
+    /// Hides the secrets of all accounts.
+    pub(super) fn mask(&self) -> Mask {
+        self.testbed.mask()
+    }
+
+    /// For progress.
+    pub(super) fn console(&self) -> Console {
+        self.testbed.run.console
     }
 
     /// Makes the namespace, with its labels in the request that creates it.

@@ -6,6 +6,7 @@ pub mod behaviour;
 pub mod behaviours;
 pub mod case;
 pub mod cluster;
+mod deploying;
 pub mod diagnostics;
 pub mod dns;
 pub mod drill;

@@ -1,13 +1,14 @@
 //! The behaviours, a theme a file. A new one is a function and a line in its file's list.
 
 mod app;
+mod deploy;
 mod hardening;
 
 use super::behaviour::Behaviour;
 
 /// All of them, in the order of `--list`.
 pub fn all() -> Vec<Behaviour> {
-    [hardening::BEHAVIOURS, app::BEHAVIOURS].concat()
+    [hardening::BEHAVIOURS, app::BEHAVIOURS, deploy::BEHAVIOURS].concat()
 }
 
 #[cfg(test)]
