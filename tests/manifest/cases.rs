@@ -228,6 +228,7 @@ const TEXTS: &[(&str, &str, Answer)] = &[
     ("text that is not YAML", "a: b: c\n", Err("yaml-syntax")),
     ("an open bracket", "a: [b\n", Err("yaml-syntax")),
     ("a control character", "a: \u{1}\n", Err("yaml-syntax")),
+    ("every style of block", STYLES, Ok(STYLES_READ)),
     ("a scalar document", "hello\n", Err("wrong-type")),
     ("a list document", "- a\n", Err("wrong-type")),
     ("JSON", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\",\"labels\":{\"x\":\"\\u00e4\\/\"}}}", Ok(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a","labels":{"x":"ä/"}}}"#)),
@@ -278,3 +279,76 @@ const TEXTS: &[(&str, &str, Answer)] = &[
     ("a custom resource's schema", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\nspec:\n  group: b\n  scope: Namespaced\n  names: {kind: A, plural: a}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object, additionalProperties: true, default: {a: [1]}, properties: {a: {type: array, items: {type: integer, maximum: 1.5}}}}}\n", Ok(r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"a.b"},"spec":{"group":"b","scope":"Namespaced","names":{"kind":"A","plural":"a"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","additionalProperties":true,"default":{"a":[1]},"properties":{"a":{"type":"array","items":{"type":"integer","maximum":1.5}}}}}}]}}"#)),
     ("a custom resource's schema that is wrong deep inside", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\nspec:\n  group: b\n  scope: Namespaced\n  names: {kind: A, plural: a}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {properties: {a: {items: {tpye: integer}}}}}\n", Err("unknown-field")),
 ];
+
+/// Block style with all that people write in it.
+const STYLES: &str = "\
+# a comment first
+apiVersion:   example.com/v1   # behind a value
+kind: Thing
+metadata:
+    name:
+      a
+    labels: &labels
+        a.b/c: \"d\"
+        'e''f' :   g
+spec:
+- indentless
+-   deeper:  1
+    list:
+      - - x
+        - y
+      -
+        - z
+      - key:
+          value
+
+  # a comment between
+- &anchor
+  first: 1
+  second: *labels
+- <<: *anchor
+  second: 2
+- plain over
+  several
+
+  lines
+
+text:
+  literal: |
+     keeps
+       its shape
+     # and this
+
+  strip: |-
+    end
+
+  keep: |+
+    end
+
+
+  folded: >
+    one
+    line
+
+    two
+      indented
+    three
+  indented: |2
+      by two
+  empty: |
+  quoted: \"over
+    lines \\
+    joined\\n
+    \\x41\\u00e4\"
+  single: 'over
+
+    lines'
+flow: {a: [1, 'b', \"c\", {d: }], \"e\":f,
+  g: h i
+  j, k: [l: m], 'n': [
+  ]}  # end
+tail:
+...
+";
+
+const STYLES_READ: &str = r##"{"apiVersion":"example.com/v1","flow":{"a":[1,"b","c",{"d":null}],"e":"f","g":"h i j","k":[{"l":"m"}],"n":[]},"kind":"Thing","metadata":{"labels":{"a.b/c":"d","e'f":"g"},"name":"a"},"spec":["indentless",{"deeper":1,"list":[["x",true],["z"],{"key":"value"}]},{"first":1,"second":{"a.b/c":"d","e'f":"g"}},{"first":1,"second":2},"plain over several\nlines"],"tail":null,"text":{"empty":"","folded":"one line\ntwo\n  indented\nthree\n","indented":"  by two\n","keep":"end\n\n\n","literal":"keeps\n  its shape\n# and this\n","quoted":"over lines joined\n Aä","single":"over\nlines","strip":"end"}}"##;
