@@ -4,7 +4,21 @@
 
 #[path = "tools/bench.rs"]
 mod bench;
+#[path = "tools/building.rs"]
+mod building;
+#[path = "tools/engines.rs"]
+mod engines;
 #[path = "tools/finding.rs"]
 mod finding;
+#[path = "tools/git.rs"]
+mod git;
 #[path = "tools/helm_charts.rs"]
 mod helm_charts;
+#[path = "tools/helm_releases.rs"]
+mod helm_releases;
+#[path = "tools/kubectl.rs"]
+mod kubectl;
+#[path = "tools/masking.rs"]
+mod masking;
+#[path = "tools/running.rs"]
+mod running;

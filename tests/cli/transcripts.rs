@@ -13,6 +13,7 @@ use xtask::tools::helm::{Helm, Major};
 
 #[test]
 fn transcripts_are_what_the_commands_print() {
+    std::env::set_current_dir(paths::root()).unwrap(); // as a reader of README.md would
     let helm = Helm::pinned(Major::Four, Console::default()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let cargo = dir.path().join("cargo");

@@ -55,7 +55,41 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The exit code for an error: that of the first [`Failure`] in its chain, else [`FINDINGS`].
+/// The exit code for an error: that of the outermost [`Failure`] among its contexts and causes, else [`FINDINGS`].
 pub fn code_of(error: &anyhow::Error) -> u8 {
-    error.chain().find_map(|cause| cause.downcast_ref::<Failure>()).map_or(FINDINGS, |failure| failure.code)
+    // `chain` shows a context's text, not its type; `downcast_ref` knows contexts, but not the sources of another error.
+    let caused = || error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+    error.downcast_ref::<Failure>().or_else(caused).map_or(FINDINGS, |failure| failure.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context as _, anyhow};
+
+    use super::{ENVIRONMENT, FINDINGS, Failure, GATE, USAGE, code_of};
+
+    /// As the error of a child, whose source says what the child said.
+    #[derive(Debug)]
+    struct Caused(Failure);
+
+    impl std::fmt::Display for Caused {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("caused")
+        }
+    }
+
+    impl std::error::Error for Caused {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn the_code_is_found_as_error_as_context_and_as_cause() {
+        assert_eq!(code_of(&anyhow!("plain")), FINDINGS);
+        assert_eq!(code_of(&Failure::usage("x").context("outer")), USAGE);
+        let within = Err::<(), _>(anyhow!("inner")).context(Failure::new(GATE, "x")).context("outer");
+        assert_eq!(code_of(&within.expect_err("an error")), GATE);
+        assert_eq!(code_of(&anyhow::Error::new(Caused(Failure::new(ENVIRONMENT, "x"))).context("outer")), ENVIRONMENT);
+    }
 }

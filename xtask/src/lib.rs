@@ -6,6 +6,8 @@ pub mod chart;
 pub mod commands;
 pub mod exit;
 pub mod finding;
+pub mod interrupt;
+pub mod kind_test;
 pub mod lint;
 pub mod manifest;
 pub mod parallel;

@@ -12,6 +12,8 @@ use crate::tools::Mask;
 pub const KEY: &str = "secrets";
 /// What is shown in place of a secret value.
 const HIDDEN: &str = "***";
+/// [`HIDDEN`] in base64, which the `data` of a Secret holds: what is shown stays a Secret that Kubernetes can read.
+const HIDDEN_BASE64: &str = "Kioq";
 
 /// A mask over every value below `secrets` in these values files.
 ///
@@ -104,7 +106,8 @@ fn masked_document(document: &str) -> String {
             shown.push_str("---\n");
         }
         let value = if is_secret(object) { hidden(&object.root) } else { plain(&object.root) };
-        shown.push_str(&serde_yaml::to_string(&value).unwrap_or_else(|_| "# not shown\n".to_owned()));
+        let yaml = serde_yaml::to_string(&value).unwrap_or_else(|_| "# not shown\n".to_owned());
+        shown.push_str(&yaml.replace(&format!(": {HIDDEN_BASE64}\n"), &format!(": {HIDDEN_BASE64} # {HIDDEN}\n")));
     }
     shown
 }
@@ -116,10 +119,10 @@ fn is_secret(object: &Object) -> bool {
 /// The object with the values of its data hidden, the keys kept.
 fn hidden(root: &Node) -> Value {
     let mut value = plain(root);
-    for field in ["data", "stringData"] {
+    for (field, stand_in) in [("data", HIDDEN_BASE64), ("stringData", HIDDEN)] {
         match value.get_mut(field) {
-            Some(Value::Mapping(entries)) => entries.values_mut().for_each(|value| *value = HIDDEN.into()),
-            Some(other) => *other = HIDDEN.into(),
+            Some(Value::Mapping(entries)) => entries.values_mut().for_each(|value| *value = stand_in.into()),
+            Some(other) => *other = stand_in.into(),
             None => {}
         }
     }
@@ -153,7 +156,8 @@ mod tests {
         assert!(shown.starts_with("---\n# Source: a/b.yaml\n"), "{shown}");
         assert!(shown.ends_with("---\nkind: ConfigMap\ndata:\n    a:   b # kept\n"), "{shown}");
         let secret = &manifest::read(&shown, "").objects[0];
-        assert_eq!(secret.root.get_path(&["data", "A"]).and_then(Node::as_str), Some(HIDDEN));
+        assert_eq!(secret.root.get_path(&["data", "A"]).and_then(Node::as_str), Some(HIDDEN_BASE64));
+        assert!(shown.contains("  A: Kioq # ***\n"), "{shown}");
     }
 
     #[test]

@@ -39,6 +39,7 @@ main() {
     for program in $programs; do
         command -v "$program" >/dev/null || fail 1 "this image has no program called $program, which the gate needs"
     done
+    encoded=$(encode)
     work=$(mktemp -d) || fail 1 "no place for the report: ${TMPDIR:-/tmp} is not writable"
     trap 'rm -rf "$work"' EXIT
     trap 'interrupted 130' INT
@@ -153,7 +154,7 @@ reason() {
 # mask: passes stdin on without credentials, in plain, as Python or JSON quote them, or in base64; without the rest of
 # an Authorization value, and without the input that pydantic repeats (it may be cut in the middle of a credential).
 mask() {
-    ENCODED=$(encoded) TOKEN=$token USERNAME=$username PASSWORD=$password LC_ALL=C awk '
+    ENCODED=$encoded TOKEN=$token USERNAME=$username PASSWORD=$password LC_ALL=C awk '
         BEGIN {
             add(ENVIRON["TOKEN"]); add(ENVIRON["USERNAME"]); add(ENVIRON["PASSWORD"]); add(ENVIRON["ENCODED"])
         }
@@ -194,8 +195,8 @@ mask() {
         }'
 }
 
-# encoded: the credentials in base64, one a line, and the pair that HTTP's basic authentication makes of them.
-encoded() {
+# encode: the credentials in base64, one a line, and the pair that HTTP's basic authentication makes of them.
+encode() {
     for value in "$token" "$username" "$password" "$username:$password"; do
         printf %s "$value" | base64 | tr -d '=\n'
         echo
@@ -234,8 +235,8 @@ fail() {
     if [ -n "${3-}" ]; then
         printf '\n%s\n' "$3" | awk '{ print ($0 == "" ? "" : "  ") $0 }'
     elif [ -s "${work-/nowhere}/errors" ] && [ "$1" -le 128 ]; then
-        printf '\nSetup printed at its end:\n'
-        mask <"$work/errors" | tail -n 20
+        said=$(mask <"$work/errors" | tail -n 20)
+        [ "$said" = "${why-}" ] || printf '\nSetup printed at its end:\n%s\n' "$said"
     fi
     printf '\nThis release was not rolled out; what ran before still runs. '
     if [ -n "${mode-}" ]; then

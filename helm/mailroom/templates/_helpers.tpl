@@ -14,7 +14,7 @@ behind it (-config, -secrets, -gate) is the end of another, so no two objects of
 {{- define "mailroom.fullname" -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (eq .Release.Name .Chart.Name) -}}
 {{- if gt (len $full) 55 -}}
-{{- printf "%s-%s" (trunc 46 $full | trimSuffix "-") (sha256sum $full | trunc 8) -}}
+{{- printf "%s-%s" (regexReplaceAll "[-.]+$" (trunc 46 $full) "") (sha256sum $full | trunc 8) -}}
 {{- else -}}
 {{- $full -}}
 {{- end -}}

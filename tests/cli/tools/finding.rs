@@ -1,11 +1,12 @@
 //! Which Helm is chosen: by variable, by PATH, by its version.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
-use xtask::tools::{Helm, Major};
+use xtask::tools::{Helm, Host, Major};
 
-use crate::bench::{Bench, quiet, refused};
+use crate::bench::{Bench, RECORD, quiet, refused, until};
 
 const WORDS: &str = "Helm 4.3 or newer below 5, or Helm 3.22 or newer below 4";
 
@@ -19,7 +20,7 @@ fn takes_every_supported_version_on_path() {
         ("v3.22.0+g123", "3.22.0", Major::Three),
     ] {
         let bench = Bench::new();
-        let program = bench.helm_that_says(said);
+        let program = bench.helm(said, RECORD);
         let helm = Helm::find_in(&bench.host(), quiet()).expect(said);
         assert_eq!(
             (helm.version.to_string().as_str(), helm.major, helm.program()),
@@ -40,7 +41,7 @@ fn refuses_by_name_a_named_helm_that_will_not_do() {
         ("", "answers `version --short` with no version (\"\")"),
     ] {
         let bench = Bench::new();
-        let program = bench.helm_that_says(said).display().to_string();
+        let program = bench.helm(said, RECORD).display().to_string();
         let bench = bench.var("XTASK_HELM", &program);
         let message = refused(Helm::find_in(&bench.host(), quiet()));
         assert_eq!(message, format!("XTASK_HELM={program} {why}: name {WORDS}, or unset XTASK_HELM"));
@@ -57,8 +58,10 @@ fn refuses_a_named_helm_that_hangs_and_ends_it() {
     let expected = format!("`{program} version --short` did not end within 3 s and was stopped");
     assert!(message.contains(&expected), "{message}");
     for process in bench.read("pids").split_whitespace() {
-        let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{process} is still there: {state}");
+        until(&format!("process {process} has ended"), || {
+            let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            state.is_empty() || state.contains(") Z ")
+        });
     }
 }
 
@@ -78,12 +81,24 @@ fn refuses_a_named_helm_that_is_no_program() {
 #[test]
 fn a_variable_wins_over_path_and_an_empty_one_does_not() {
     let bench = Bench::new();
-    bench.helm_that_says("v4.3.1");
+    bench.helm("v4.3.1", RECORD);
     bench.stub("helm-old", "echo v3.22.0");
     let named = bench.var("XTASK_HELM", "helm-old");
     assert_eq!(Helm::find_in(&named.host(), quiet()).expect("the named one").major, Major::Three);
 
     let bench = Bench::new().var("XTASK_HELM", "");
-    bench.helm_that_says("v4.3.1");
+    bench.helm("v4.3.1", RECORD);
     assert_eq!(Helm::find_in(&bench.host(), quiet()).expect("that on PATH").major, Major::Four);
+}
+
+#[test]
+fn a_relative_entry_of_path_is_passed_over() {
+    let bench = Bench::new();
+    bench.helm("v4.3.1", RECORD);
+    let here = std::env::current_dir().expect("a folder");
+    let up = "../".repeat(here.components().count());
+    let relative = format!("{up}{}", bench.path("bin").display());
+    assert!(Path::new(&relative).join("helm").exists(), "{relative}");
+    let host = Host::new([("PATH".into(), relative.into())], bench.path("pins"), bench.path("built"));
+    assert!(refused(Helm::find_in(&host, quiet())).starts_with("there is no helm"));
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use xtask::tools::{ChartCall, Helm, Values};
 
-use crate::bench::{Bench, quiet};
+use crate::bench::{Bench, RECORD, quiet};
 
 fn call() -> ChartCall {
     ChartCall {
@@ -39,7 +39,7 @@ const COMMON: [&str; 12] = [
 fn lint_and_template_name_kubernetes_and_keep_the_order_of_values() {
     for version in ["v4.3.1", "v3.22.0"] {
         let bench = Bench::new();
-        bench.helm_that_says(version);
+        bench.helm(version, RECORD);
         let helm = Helm::find_in(&bench.host(), quiet()).expect("helm");
 
         helm.lint(&call()).expect("lint").checked().expect("status 0");
@@ -72,7 +72,7 @@ fn the_callers_helm_and_kubernetes_variables_stay_outside() {
     ] {
         bench = bench.var(name, "hostile");
     }
-    bench.helm_that_says("v4.3.1");
+    bench.helm("v4.3.1", RECORD);
     let helm = Helm::find_in(&bench.host(), quiet()).expect("helm");
     helm.template(&call()).expect("template");
     let seen = bench.lines("env");

@@ -1,6 +1,7 @@
 //! The command line: one file a command, with its clap struct and its `run()`; no rules in here.
 
 pub mod completions;
+pub mod kind_test;
 pub mod lint;
 pub mod options;
 pub mod template;
@@ -12,14 +13,14 @@ use crate::report::{Console, Verbosity};
 
 /// Lint, render, test and deploy the mailroom chart.
 #[derive(Debug, Parser)]
-#[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 80)]
 pub struct Cli {
     /// Show the product and errors only
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, display_order = 98, conflicts_with = "verbose")]
     quiet: bool,
 
     /// Show the programs that are started, too
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 99)]
     verbose: bool,
 
     #[command(subcommand)]
@@ -30,6 +31,7 @@ pub struct Cli {
 enum Command {
     Lint(lint::Args),
     Template(template::Args),
+    KindTest(kind_test::Args),
     Completions(completions::Args),
 }
 
@@ -44,6 +46,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Lint(args) => args.run(console),
         Command::Template(args) => args.run(console),
+        Command::KindTest(args) => args.run(console),
         Command::Completions(args) => args.run(),
     }
 }

@@ -29,7 +29,7 @@ pub struct JudgeOptions {
 impl JudgeOptions {
     /// The settings for lint and render.
     pub fn settings(&self) -> Settings {
-        Settings { policy: self.pod_security.clone(), kube_version: self.kube_version.clone() }
+        Settings { policy: self.pod_security, kube_version: self.kube_version.clone() }
     }
 }
 

@@ -12,7 +12,9 @@ use crate::report::{self, Console};
 use crate::secrets;
 use crate::tools::{ChartCall, Helm, Values};
 
-/// Render the chart: manifests on stdout, the verdict of lint on stderr and in the exit code
+/// Render the chart, and judge the render
+///
+/// The manifests go to stdout, the verdict of lint to stderr and into the exit code.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -60,14 +62,14 @@ impl Args {
         let call = self.call(&chart, &settings, console)?;
         let mask = secrets::mask_of(&call.values.files)?;
         let helm = Helm::find(console)?.masking(mask.clone());
-        let rendered = lint::render(&helm, &call)?;
-        if self.show_secrets {
-            report::product(&rendered.text)?;
-        } else {
-            report::product(&secrets::masked(&rendered.text, &mask))?;
-        }
+        let rendered = lint::render(&helm, &chart, &call)?;
+        let shown = if self.show_secrets { rendered.text.clone() } else { secrets::masked(&rendered.text, &mask) };
+        report::product(&shown)?;
         let verdict = lint::one(&rendered, &chart, &settings);
         console.note(mask.hide(verdict.text().trim_end()));
+        if !rendered.failure.is_empty() {
+            return Err(Failure::error(exit::FINDINGS, "helm refused to render the chart"));
+        }
         if verdict.errors() > 0 {
             return Err(Failure::error(exit::FINDINGS, format!("template {}", verdict.conclusion())));
         }

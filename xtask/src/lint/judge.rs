@@ -50,15 +50,19 @@ impl<'a> Render<'a> {
 }
 
 /// Judges one render; all findings, not the first.
-pub fn judge(render: &Render, policy: &Policy) -> Judgement {
+pub fn judge(render: &Render, policy: Policy) -> Judgement {
     let manifest::Manifests { mut objects, findings } = manifest::read(render.text, render.source);
     let mut judgement = Judgement { manifests: findings, objects: objects.len(), ..Judgement::default() };
     let mut whole = render.source.to_owned();
     if let Some(chart) = render.chart {
         let place = Place::of(chart);
         place.set(&mut whole);
-        objects.iter_mut().for_each(|object| place.set(&mut object.source));
-        judgement.manifests.iter_mut().for_each(|finding| place.set(&mut finding.source));
+        for object in &mut objects {
+            place.set(&mut object.source);
+        }
+        for finding in &mut judgement.manifests {
+            place.set(&mut finding.source);
+        }
     }
     for object in &objects {
         judgement.judge_pods(object, policy);
@@ -76,20 +80,20 @@ pub fn judge(render: &Render, policy: &Policy) -> Judgement {
 }
 
 impl Judgement {
-    fn judge_pods(&mut self, object: &Object, policy: &Policy) {
+    fn judge_pods(&mut self, object: &Object, policy: Policy) {
         for template in object.pods() {
             // What does not read as a pod has its finding from the reader already.
             let Some(Ok(pod)) = template.pod.map(Node::read::<Pod>) else { continue };
             let pod = pod.defaulted(if template.bare { Origin::Pod } else { Origin::Template });
-            let violations = pod_security::evaluate(policy, &pod);
-            self.security.extend(violations.into_iter().map(|violation| finding(violation, object, template.path)));
+            let violations = pod_security::evaluate(&policy, &pod);
+            self.security.extend(violations.iter().map(|violation| finding(violation, object, template.path)));
             self.pods.push(pod);
         }
     }
 }
 
 /// A violation as a finding; upstream has one message for all fields of a check, so the path lists them.
-fn finding(violation: Violation, object: &Object, template: &str) -> Finding {
+fn finding(violation: &Violation, object: &Object, template: &str) -> Finding {
     let at = |path: &String| if template.is_empty() { path.clone() } else { format!("{template}.{path}") };
     Finding {
         rule: format!("pod-security/{}", violation.check),

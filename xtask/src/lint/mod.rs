@@ -51,7 +51,7 @@ pub fn one(rendered: &Rendered, chart: &Chart, settings: &Settings) -> LintRepor
 }
 
 /// Judges rendered YAML or JSON by the rules about manifests alone; each input is its name and its text.
-pub fn manifests(inputs: &[(String, Vec<u8>)], policy: &Policy) -> LintReport {
+pub fn manifests(inputs: &[(String, Vec<u8>)], policy: Policy) -> LintReport {
     let parts = parallel::map(inputs, |(source, text)| {
         let judgement = judge(&Render::of_manifests(source, text), policy);
         Part { judgement, ..Part::default() }
@@ -72,7 +72,7 @@ impl Job<'_> {
                 Ok(Part { helm_lint: render::lint(helm, &scenario.call(chart, settings))?, ..Part::default() })
             }
             Self::Render(scenario) => {
-                let rendered = render(helm, &scenario.call(chart, settings))?;
+                let rendered = render(helm, chart, &scenario.call(chart, settings))?;
                 Ok(Part::of(scenario.name.clone(), &rendered, chart, settings))
             }
         }
@@ -81,9 +81,8 @@ impl Job<'_> {
 
 impl Part {
     fn of(scenario: String, rendered: &Rendered, chart: &Chart, settings: &Settings) -> Self {
-        let failure = rendered.failure.iter().cloned().collect();
-        let judgement = rendered.judge(chart, &settings.policy);
-        Self { scenario, helm_lint: Vec::new(), failure, judgement }
+        let judgement = rendered.judge(chart, settings.policy);
+        Self { scenario, helm_lint: Vec::new(), failure: rendered.failure.clone(), judgement }
     }
 
     fn findings(&self) -> impl Iterator<Item = &Finding> {

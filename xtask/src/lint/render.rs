@@ -24,8 +24,8 @@ pub struct Settings {
 pub struct Rendered {
     /// The manifests; empty where Helm failed.
     pub text: String,
-    /// Where Helm failed: its reason.
-    pub failure: Option<Finding>,
+    /// Where Helm failed: why.
+    pub failure: Vec<Finding>,
     /// The unknown hook names for which Helm dropped whole documents.
     pub skipped_hooks: Vec<String>,
 }
@@ -50,19 +50,19 @@ pub(super) fn lint(helm: &Helm, call: &ChartCall) -> Result<Vec<Finding>> {
 }
 
 /// Renders a chart; that Helm refuses is a finding, that it cannot be started is an error.
-pub fn render(helm: &Helm, call: &ChartCall) -> Result<Rendered> {
+pub fn render(helm: &Helm, chart: &Chart, call: &ChartCall) -> Result<Rendered> {
     let output = helm.template(call)?;
     if !output.success() {
-        let failure = helm_output::render_failure(&output.stderr, &paths::shown(&call.chart));
-        return Ok(Rendered { failure: Some(failure), ..Rendered::default() });
+        let failure = helm_output::render_failure(&output.stderr, &chart.metadata.name, &paths::shown(&chart.dir));
+        return Ok(Rendered { failure, ..Rendered::default() });
     }
-    Ok(Rendered { skipped_hooks: output.skipped_hooks(), text: output.stdout, failure: None })
+    Ok(Rendered { skipped_hooks: output.skipped_hooks(), text: output.stdout, failure: Vec::new() })
 }
 
 impl Rendered {
     /// Judges the render; where there is none, there is nothing to judge.
-    pub fn judge(&self, chart: &Chart, policy: &Policy) -> Judgement {
-        if self.failure.is_some() {
+    pub fn judge(&self, chart: &Chart, policy: Policy) -> Judgement {
+        if !self.failure.is_empty() {
             return Judgement::default();
         }
         judge(&Render::of_chart(chart, &self.text, &self.skipped_hooks), policy)

@@ -12,25 +12,28 @@ pub(super) fn of_chart(parts: &[Part], settings: &Settings) -> LintReport {
     let scenarios = count(parts.len(), "scenario");
     let lint = step("helm lint", format!("{scenarios}, Kubernetes {}", settings.kube_version), parts, |p| &p.helm_lint);
     let mut steps = vec![lint, step("helm template", scenarios, parts, |part| &part.failure)];
-    steps.extend(judged_steps(parts, &settings.policy));
-    report(parts, steps, &settings.policy, parts.len())
+    steps.extend(judged_steps(parts, settings.policy));
+    report(parts, steps, settings.policy, parts.len())
 }
 
 /// The report of one render.
 pub(super) fn of_render(part: &Part, settings: &Settings) -> LintReport {
     let parts = std::slice::from_ref(part);
     let mut steps = vec![step("helm template", format!("Kubernetes {}", settings.kube_version), parts, |p| &p.failure)];
-    steps.extend(judged_steps(parts, &settings.policy));
-    report(parts, steps, &settings.policy, 1)
+    steps.extend(judged_steps(parts, settings.policy));
+    report(parts, steps, settings.policy, 1)
 }
 
 /// The report of rendered manifests.
-pub(super) fn of_manifests(parts: &[Part], policy: &Policy) -> LintReport {
+pub(super) fn of_manifests(parts: &[Part], policy: Policy) -> LintReport {
     report(parts, judged_steps(parts, policy), policy, 0)
 }
 
-/// The three steps that need no Helm; where nothing was rendered they saw nothing, and say so by their counts.
-fn judged_steps(parts: &[Part], policy: &Policy) -> Vec<Step> {
+/// The three steps that need no Helm; none of them where there was nothing to look at, because Helm failed.
+fn judged_steps(parts: &[Part], policy: Policy) -> Vec<Step> {
+    if parts.iter().all(|part| !part.failure.is_empty()) {
+        return Vec::new();
+    }
     let Checked { objects, pods, .. } = checked(parts, 0);
     let rules = parts.iter().map(|part| part.judgement.rules_held).max().unwrap_or(0);
     vec![
@@ -40,7 +43,7 @@ fn judged_steps(parts: &[Part], policy: &Policy) -> Vec<Step> {
     ]
 }
 
-fn report(parts: &[Part], steps: Vec<Step>, policy: &Policy, scenarios: usize) -> LintReport {
+fn report(parts: &[Part], steps: Vec<Step>, policy: Policy, scenarios: usize) -> LintReport {
     let pods = parts.iter().flat_map(|part| &part.judgement.pods);
     LintReport {
         findings: merged(parts),

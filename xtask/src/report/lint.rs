@@ -96,11 +96,12 @@ impl LintReport {
     /// The closing sentence, as in `found 1 error and 2 warnings in 42 objects`.
     pub fn conclusion(&self) -> String {
         let errors = self.errors();
-        let warnings = self.findings.len() - errors;
-        let mut found = count(errors, "error");
-        if warnings > 0 {
-            let _ = write!(found, " and {}", count(warnings, "warning"));
-        }
+        let found = match (errors, self.findings.len() - errors) {
+            (0, 0) => "nothing wrong".to_owned(),
+            (0, warnings) => count(warnings, "warning"),
+            (errors, 0) => count(errors, "error"),
+            (errors, warnings) => format!("{} and {}", count(errors, "error"), count(warnings, "warning")),
+        };
         format!("found {found} in {}", count(self.checked.objects, "object"))
     }
 }

@@ -49,6 +49,12 @@ fn entries() -> Vec<Entry> {
     let helm = [
         entry("helm-lint", "`helm lint --strict` has nothing to say", "Helm's own judgement of the chart.", ""),
         entry("helm-render", "Helm renders the chart", "What does not render cannot be judged.", ""),
+        entry(
+            "values-schema",
+            "the values meet values.schema.json",
+            "A key that the schema does not know has no effect, and a value of another type has one that nobody meant.",
+            "correct the value; the chart's README.md and values.yaml say what it may be",
+        ),
     ];
     let reader = manifest::RULES.iter().map(|rule| entry(rule.id, rule.title, rule.explanation, rule.fix));
     let security = pod_security::catalogue().map(|check| {

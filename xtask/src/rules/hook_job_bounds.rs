@@ -1,7 +1,7 @@
 //! A hook Job fails once, in bounded time, and can be read afterwards.
 
 use super::{Input, Problem, Rule, Scope, view};
-use crate::manifest::Object;
+use crate::manifest::{Node, Object};
 
 pub(super) const RULE: Rule = Rule {
     id: "hook-job-bounds",
@@ -26,10 +26,10 @@ fn problems_of(job: &Object) -> Vec<Problem> {
             problems.push(Problem::of(job, path, message));
         }
     };
-    let integer = |path: &str| view::at(&job.root, path).and_then(|node| node.as_i64());
+    let integer = |path: &str| view::at(&job.root, path).and_then(Node::as_i64);
     unless(integer("spec.backoffLimit") == Some(0), "spec.backoffLimit", "a failure would be tried again");
     unless(integer("spec.activeDeadlineSeconds").is_some(), "spec.activeDeadlineSeconds", "there is no deadline");
-    let restart = view::at(&job.root, "spec.template.spec.restartPolicy").and_then(|node| node.as_str());
+    let restart = view::at(&job.root, "spec.template.spec.restartPolicy").and_then(Node::as_str);
     unless(restart == Some("Never"), "spec.template.spec.restartPolicy", "the container would be started again");
     let policy = view::annotation(job, "helm.sh/hook-delete-policy").unwrap_or("before-hook-creation");
     let deleted = policy.split(',').any(|policy| policy.trim() == "hook-failed");

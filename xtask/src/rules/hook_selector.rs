@@ -23,7 +23,7 @@ fn check(input: &Input) -> Vec<Problem> {
                 if selector.matches(&labels) {
                     let message =
                         format!("the selector of {}/{} matches these pods", owner.reference.kind, owner.reference.name);
-                    problems.push(Problem::of(object, view::below(&template.path, "metadata.labels"), message));
+                    problems.push(Problem::of(object, view::below(template.path, "metadata.labels"), message));
                 }
             }
         }

@@ -15,21 +15,30 @@ pub(super) const RULE: Rule = Rule {
 
 /// A chart that ships an example of a secrets file must ignore the file that is made from it.
 ///
-/// Only a plain line counts, one that no later `!` can take back: this is no reading of all that `.helmignore` can say.
+/// Only lines for files beside Chart.yaml are read, with `*` and `?`: a `!` line, which could take the file back, is
+/// refused instead of weighed.
 fn check(input: &Input) -> Vec<Problem> {
-    let Some(chart) = input.chart else { return Vec::new() };
+    let Some(chart) = input.chart.filter(|chart| chart.has_secrets_example) else { return Vec::new() };
     let lines = || chart.helmignore.lines().map(str::trim);
-    let ignored = lines().any(|line| line.trim_start_matches('/') == SECRETS_FILE);
-    let taken_back = lines().any(|line| line.starts_with('!'));
-    if !chart.has_secrets_example || (ignored && !taken_back) {
-        return Vec::new();
+    if !lines().any(|line| matches(line.strip_prefix('/').unwrap_or(line), SECRETS_FILE)) {
+        let message = format!("{SECRETS_EXAMPLE} is there, and no line of .helmignore matches `{SECRETS_FILE}`");
+        return vec![Problem::of_all(input, message)];
     }
-    let message = if ignored {
-        format!("a `!` line of .helmignore may take `{SECRETS_FILE}` back into the package")
-    } else {
-        format!("{SECRETS_EXAMPLE} is there, and .helmignore has no line `{SECRETS_FILE}`")
-    };
-    vec![Problem::of_all(input, message)]
+    if lines().any(|line| line.starts_with('!')) {
+        let message = format!("a `!` line of .helmignore may take `{SECRETS_FILE}` back into the package");
+        return vec![Problem::of_all(input, message)];
+    }
+    Vec::new()
+}
+
+/// Whether a shell pattern of `*`, `?` and plain characters matches the whole name.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some(first) = pattern.chars().next() else { return name.is_empty() };
+    let rest = &pattern[first.len_utf8()..];
+    match first {
+        '*' => (0..=name.len()).any(|skip| name.is_char_boundary(skip) && matches(rest, &name[skip..])),
+        _ => name.chars().next().is_some_and(|c| (first == '?' || first == c) && matches(rest, &name[c.len_utf8()..])),
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +57,8 @@ mod tests {
         assert!(found("ci/\n", true));
         assert!(!found("ci/\nsecrets-values.yaml\n", true));
         assert!(!found("/secrets-values.yaml\n", true));
+        assert!(!found("/*secret*.y?ml\n", true));
+        assert!(found("secret*.json\n#secrets-values.yaml\nsub/secrets-values.yaml\n", true));
         assert!(found("secrets-values.yaml\n!secrets*\n", true));
         assert!(!found("", false));
     }

@@ -1,6 +1,7 @@
 //! No pod of mailroom gets the variables of service links.
 
 use super::{Input, Problem, Rule, Scope, view};
+use crate::manifest::Node;
 
 pub(super) const RULE: Rule = Rule {
     id: "service-links",
@@ -16,8 +17,8 @@ fn check(input: &Input) -> Vec<Problem> {
     let mut problems = Vec::new();
     for object in input.objects {
         for template in object.pods() {
-            if view::at(template.spec, "enableServiceLinks").and_then(|node| node.as_bool()) != Some(false) {
-                let path = view::below(&template.path, "spec.enableServiceLinks");
+            if view::at(template.spec, "enableServiceLinks").and_then(Node::as_bool) != Some(false) {
+                let path = view::below(template.path, "spec.enableServiceLinks");
                 problems.push(Problem::of(object, path, "service links are on"));
             }
         }

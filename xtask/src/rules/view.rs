@@ -59,7 +59,7 @@ pub(super) fn containers(object: &Object) -> Vec<Container<'_>> {
     for template in object.pods() {
         for list in ["initContainers", "containers", "ephemeralContainers"] {
             for (index, node) in items(template.spec, list).enumerate() {
-                containers.push(Container { node, path: below(&template.path, &format!("spec.{list}[{index}]")) });
+                containers.push(Container { node, path: below(template.path, &format!("spec.{list}[{index}]")) });
             }
         }
     }
@@ -106,7 +106,7 @@ pub(super) fn data_keys(object: &Object) -> Vec<(&'static str, &str)> {
 pub(super) fn references(object: &Object) -> Vec<Reference<'_>> {
     let mut references = References(Vec::new());
     for template in object.pods() {
-        let spec = below(&template.path, "spec");
+        let spec = below(template.path, "spec");
         references.add("ServiceAccount", template.spec, "serviceAccountName", &spec);
         for (index, volume) in items(template.spec, "volumes").enumerate() {
             let path = format!("{spec}.volumes[{index}]");

@@ -61,3 +61,15 @@ pub struct Cluster {
     /// The context in it; its current one where there is none.
     pub context: Option<String>,
 }
+
+impl Cluster {
+    /// The variables that tell a child of it.
+    ///
+    /// Without a context, and with a kubeconfig that is gone, client-go would turn to `localhost:8080`, where a
+    /// `kubectl proxy` to any cluster may listen: it is given a name that leads nowhere.
+    pub(crate) fn vars(&self) -> Vec<(OsString, OsString)> {
+        let nowhere =
+            self.context.is_none().then(|| ("KUBERNETES_MASTER".into(), "https://no-kubeconfig.invalid".into()));
+        [("KUBECONFIG".into(), self.kubeconfig.clone().into())].into_iter().chain(nowhere).collect()
+    }
+}

@@ -8,6 +8,7 @@
 
 mod build;
 mod captured;
+pub mod cargo;
 pub mod docker;
 mod find;
 mod forms;
@@ -17,6 +18,7 @@ pub mod helm;
 mod host;
 pub mod kind;
 pub mod kubectl;
+mod own;
 mod process;
 mod redact;
 mod running;
@@ -24,12 +26,14 @@ mod streams;
 mod version;
 
 pub use captured::{Captured, ToolError};
+pub use cargo::Cargo;
 pub use docker::Docker;
 pub use git::{Git, Tracking};
 pub use helm::{ChartCall, Helm, Major, Release, Revision, Upgrade, Values};
 pub use host::{Cluster, Host};
 pub use kind::{Kind, NewCluster};
 pub use kubectl::Kubectl;
+pub use own::Xtask;
 pub use redact::Mask;
 pub use running::{Ended, Running};
 pub use streams::Stream;

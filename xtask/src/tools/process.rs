@@ -68,6 +68,12 @@ impl Call<'_> {
         self
     }
 
+    /// Variables of this call alone.
+    pub(crate) fn vars(mut self, vars: Vec<(OsString, OsString)>) -> Self {
+        self.vars.extend(vars);
+        self
+    }
+
     /// Text for the program's stdin: the way for a secret, which an argv would publish.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());

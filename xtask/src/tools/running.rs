@@ -5,7 +5,7 @@
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
@@ -18,6 +18,9 @@ use crate::exit::Failure;
 
 /// How long the streams may stay open after the program's end: a grandchild can hold them.
 const STREAMS_AFTER_END: Duration = Duration::from_secs(2);
+
+/// How long a group of processes is left alone before it is looked at again.
+const GROUP_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long a program that is dropped while it runs may take to end on SIGTERM.
 const END_ON_DROP: Duration = Duration::from_secs(15);
@@ -102,14 +105,38 @@ impl Running {
         Ok(self.status.map(|status| Ended { status }))
     }
 
-    /// Asks it to end, by SIGTERM; [`Running::wait`] tells when it has.
+    /// Asks it to end, by SIGTERM; [`Running::wait`] tells when it has. Its own children are its own affair: Helm still
+    /// needs its credential plugin to record the release as failed.
     pub fn terminate(&self) {
-        self.signal(Signal::TERM);
+        self.signal(rustix::process::kill_process, Signal::TERM);
     }
 
-    /// Ends a program at once, for one that hangs and would not mind SIGTERM.
+    /// Asks it to end as a Ctrl-C does, by SIGINT; [`Running::wait`] tells when it has.
+    pub fn interrupt(&self) {
+        self.signal(rustix::process::kill_process, Signal::INT);
+    }
+
+    /// Waits until nothing that it started runs any more either, `limit` at most; false where something still does.
+    ///
+    /// For a program that was ended while a child of it waits for an answer: until that comes, something may still be made.
+    pub fn wait_for_group(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        let pid = Pid::from_child(&self.child);
+        while self.groups == Groups::Own && rustix::process::test_kill_process_group(pid).is_ok() {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            std::thread::sleep(GROUP_PAUSE);
+        }
+        true
+    }
+
+    /// Ends it and its children at once, for one that hangs and would not mind SIGTERM.
     pub(crate) fn kill(&mut self) {
-        self.signal(Signal::KILL);
+        match self.groups {
+            Groups::Own => self.signal(rustix::process::kill_process_group, Signal::KILL),
+            Groups::Ours => self.signal(rustix::process::kill_process, Signal::KILL),
+        }
         let _ = self.wait(END_ON_DROP);
     }
 
@@ -125,13 +152,9 @@ impl Running {
     }
 
     /// Its number cannot be another process's: until [`Running::wait`] has reaped it, the system keeps it.
-    fn signal(&self, signal: Signal) {
+    fn signal(&self, send: fn(Pid, Signal) -> rustix::io::Result<()>, signal: Signal) {
         if self.status.is_none() {
-            let pid = Pid::from_child(&self.child);
-            let _gone_already = match self.groups {
-                Groups::Own => rustix::process::kill_process_group(pid, signal),
-                Groups::Ours => rustix::process::kill_process(pid, signal),
-            };
+            let _ended_already = send(Pid::from_child(&self.child), signal);
         }
     }
 }

@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 
 use crate::pod_security::check::{Check, Forbidden, Revision};
-use crate::pod_security::pod::Volume;
 use crate::pod_security::text::{plural, quoted};
+use crate::pod_security::volume::Volume;
 use crate::pod_security::{Level, Pod};
 
 pub(in crate::pod_security) const CHECK: Check = Check {

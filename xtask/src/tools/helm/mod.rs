@@ -138,7 +138,7 @@ impl Helm {
     fn call(&self, args: &[&str], cluster: Option<&Cluster>) -> Call<'_> {
         let call = self.tool.call(args);
         let Some(cluster) = cluster else { return call };
-        let call = call.var("KUBECONFIG", &cluster.kubeconfig).arg("--kubeconfig").arg(&cluster.kubeconfig);
+        let call = call.vars(cluster.vars()).arg("--kubeconfig").arg(&cluster.kubeconfig);
         match &cluster.context {
             Some(context) => call.arg("--kube-context").arg(context),
             None => call,

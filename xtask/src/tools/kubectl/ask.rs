@@ -84,11 +84,11 @@ impl Kubectl {
         let items: Vec<Value> = accesses.iter().map(Access::review).collect();
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items }).to_string();
         let call = self.request(&["create", "--filename", "-", "--output", "json"]).stdin(list);
-        let answer: Value = call.capture()?.checked()?.json()?;
-        // kubectl prints a list, but a single object as itself.
-        let answers = answer.get("items").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![answer]);
-        let allowed = |answer: &Value| answer.pointer("/status/allowed").and_then(Value::as_bool);
-        let allowed = answers.iter().map(allowed).collect::<Option<Vec<bool>>>();
+        let captured = call.capture()?.checked()?;
+        // Not a list: kubectl prints each object that it created as a document of its own.
+        let answers = serde_json::Deserializer::from_str(&captured.stdout).into_iter::<Value>();
+        let allowed = answers.map(|answer| answer.ok()?.pointer("/status/allowed")?.as_bool());
+        let allowed = allowed.collect::<Option<Vec<bool>>>();
         allowed
             .filter(|allowed| allowed.len() == accesses.len())
             .context("the API server answers a SelfSubjectAccessReview without a verdict")
@@ -112,6 +112,15 @@ impl Kubectl {
         let timeout = format!("--timeout={}s", limit.as_secs());
         let call = self.call(&["rollout", "status", object, "--namespace", namespace, &timeout]);
         call.limit(limit.saturating_add(CALL)).capture()?.checked().map(drop)
+    }
+
+    /// Runs a command in a pod's container; the caller judges its status. stdout is as it came.
+    ///
+    /// # Errors
+    /// Exit 3 where kubectl cannot be started or takes too long.
+    pub fn exec(&self, pod: &str, container: &str, namespace: &str, command: &[&str]) -> Result<Captured> {
+        let call = self.call(&["exec", pod, "--container", container, "--namespace", namespace]);
+        call.arg("--").args(command).limit(CALL).capture()
     }
 
     /// The log of a pod's container, masked; `more` as in `["--previous"]`. The caller judges the status.

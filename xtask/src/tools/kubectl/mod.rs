@@ -4,6 +4,9 @@ mod ask;
 mod reason;
 mod write;
 
+use std::path::Path;
+use std::time::Duration;
+
 use anyhow::Result;
 
 use super::find::Wanted;
@@ -15,8 +18,6 @@ use crate::report::Console;
 
 pub use ask::Access;
 pub use reason::{Reason, reason};
-
-use std::time::Duration;
 
 const WANTED: Wanted = Wanted {
     name: "kubectl",
@@ -60,7 +61,7 @@ impl Kubectl {
             None => WANTED.required_on_path(host, console)?,
         };
         let mut vars = host.inherited();
-        vars.push(("KUBECONFIG".into(), cluster.kubeconfig.clone().into()));
+        vars.extend(cluster.vars());
         // A user's kuberc gives commands other defaults and aliases; older versions know neither variable.
         vars.extend([("KUBERC".into(), "off".into()), ("KUBECTL_KUBERC".into(), "false".into())]);
         Ok(Self { version: found.version, tool: Tool::new(found.program, vars, console), cluster })
@@ -76,15 +77,14 @@ impl Kubectl {
     /// The same kubectl for another cluster.
     #[must_use]
     pub fn at(mut self, cluster: Cluster) -> Self {
-        let vars = self.tool.vars.iter().filter(|(name, _)| name != "KUBECONFIG").cloned();
-        self.tool.vars =
-            vars.chain([("KUBECONFIG".into(), cluster.kubeconfig.clone().into())]).collect::<Vec<_>>().into();
+        let others = self.tool.vars.iter().filter(|(name, _)| !cluster.vars().iter().any(|(own, _)| own == name));
+        self.tool.vars = others.cloned().chain(cluster.vars()).collect::<Vec<_>>().into();
         self.cluster = cluster;
         self
     }
 
     /// The program's path, for a command that the user is to paste.
-    pub fn program(&self) -> &std::path::Path {
+    pub fn program(&self) -> &Path {
         &self.tool.program
     }
 
@@ -106,14 +106,21 @@ impl Kubectl {
 
     /// A call whose every request is bounded, and itself as well.
     fn request(&self, args: &[&str]) -> Call<'_> {
-        self.call(args).arg(format!("--request-timeout={}s", REQUEST.as_secs())).limit(CALL)
+        let timeout = format!("--request-timeout={}s", REQUEST.as_secs());
+        self.with_flags(args, &[&timeout]).limit(CALL)
     }
 
     fn call(&self, args: &[&str]) -> Call<'_> {
-        let call = self.tool.call(args).arg("--kubeconfig").arg(&self.cluster.kubeconfig);
-        match &self.cluster.context {
-            Some(context) => call.arg("--context").arg(context),
-            None => call,
+        self.with_flags(args, &[])
+    }
+
+    /// The cluster, and more flags, before a `--`: what follows it is another program's.
+    fn with_flags(&self, args: &[&str], flags: &[&str]) -> Call<'_> {
+        let (own, theirs) = args.split_at(args.iter().position(|arg| *arg == "--").unwrap_or(args.len()));
+        let mut call = self.tool.call(own).arg("--kubeconfig").arg(&self.cluster.kubeconfig);
+        if let Some(context) = &self.cluster.context {
+            call = call.arg("--context").arg(context);
         }
+        call.args(flags).args(theirs)
     }
 }

@@ -1,0 +1,30 @@
+//! The behaviours, a theme a file. A new one is a function and a line in its file's list.
+
+mod app;
+mod hardening;
+
+use super::behaviour::Behaviour;
+
+/// All of them, in the order of `--list`.
+pub fn all() -> Vec<Behaviour> {
+    [hardening::BEHAVIOURS, app::BEHAVIOURS].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::all;
+
+    #[test]
+    fn names_are_kebab_case_unique_and_short_enough_for_a_namespace() {
+        let mut seen = BTreeSet::new();
+        for behaviour in all() {
+            let name = behaviour.name;
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{name}");
+            assert!(name.len() <= 50, "{name}");
+            assert!(seen.insert(name), "{name} stands twice");
+            assert!(!behaviour.summary.is_empty() && !behaviour.summary.ends_with('.'), "{name}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! A behaviour while it is tried: a namespace and an account of its own, and what a story needs of the cluster.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::front::{Account, Front};
+use super::testbed::Testbed;
+use super::wait::{self, Look};
+use crate::tools::{Kubectl, Major};
+
+/// A pod of the app was done 2 s after its creation.
+const POD: Duration = Duration::from_secs(60);
+
+/// One behaviour on the testbed.
+#[derive(Debug)]
+pub struct Case<'t> {
+    /// Its namespace: nobody else's, and not made yet.
+    pub namespace: String,
+    /// Its account on the mail server: nobody else's.
+    pub account: Account,
+    /// kubectl; what it says is masked.
+    pub kubectl: Kubectl,
+    /// The Helm to show it with; none where it installs nothing.
+    pub helm: Option<Major>,
+    testbed: &'t Testbed<'t>,
+}
+
+impl<'t> Case<'t> {
+    /// Makes the account.
+    ///
+    /// # Errors
+    /// Where the mail server refuses it.
+    pub fn new(testbed: &'t Testbed<'_>, name: &str, helm: Option<Major>) -> Result<Self> {
+        let account = testbed.create_account(name)?;
+        let kubectl = testbed.cluster.kubectl.clone().masking(testbed.mask());
+        Ok(Self { namespace: name.to_owned(), account, kubectl, helm, testbed })
+    }
+
+    /// The mail server.
+    pub fn front(&self) -> &Front {
+        &self.testbed.front
+    }
+
+    /// The app's image on the node.
+    pub fn image(&self) -> &str {
+        &self.testbed.images.app
+    }
+
+    /// Makes the namespace, with its labels in the request that creates it.
+    ///
+    /// # Errors
+    /// Where the cluster refuses it.
+    pub fn make_namespace(&self) -> Result<()> {
+        let labels = json!({
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/warn": "restricted",
+        });
+        let meta = json!({"name": self.namespace, "labels": labels});
+        self.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": meta}))?;
+        Ok(())
+    }
+
+    /// Creates an object in the namespace; gives what kubectl says on stderr, warnings of the API server among it.
+    ///
+    /// # Errors
+    /// Where the cluster refuses it.
+    pub fn create(&self, object: &Value) -> Result<String> {
+        let created = self.kubectl.create(&object.to_string(), &["--namespace", &self.namespace])?;
+        Ok(created.stderr)
+    }
+
+    /// The account's credentials as the Secret that the chart makes of them.
+    pub fn secret(&self, name: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {
+            "MAILROOM_JMAP_TOKEN": self.account.token,
+            "MAILROOM_CARDDAV_USERNAME": self.account.user,
+            "MAILROOM_CARDDAV_PASSWORD": self.account.password,
+        }})
+    }
+
+    /// Waits until a pod has ended; gives its phase.
+    ///
+    /// # Errors
+    /// Where it does not end in time; exit 130 at a signal.
+    pub fn pod_ended(&self, pod: &str) -> Result<String> {
+        self.until(&format!("pod {pod} to end"), POD, || {
+            let pod = self.kubectl.get("pod", pod, &self.namespace)?.unwrap_or_default();
+            let phase = pod.pointer("/status/phase").and_then(Value::as_str).unwrap_or("none").to_owned();
+            let ended = ["Succeeded", "Failed"].contains(&phase.as_str());
+            Ok(if ended { Look::Done(phase) } else { Look::NotYet(pod["status"].to_string()) })
+        })
+    }
+
+    /// Waits for a condition; a signal ends the wait.
+    ///
+    /// # Errors
+    /// Where `limit` passes; exit 130 at a signal.
+    pub fn until<T>(&self, what: &str, limit: Duration, look: impl FnMut() -> Result<Look<T>>) -> Result<T> {
+        wait::until(what, limit, &self.testbed.run.interrupt, look)
+    }
+}

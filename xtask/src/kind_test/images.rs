@@ -1,0 +1,144 @@
+//! The images of a run: the mail server's, and the app's with a throw-away CA on top.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::journal::Object;
+use super::run::{LABEL, Run};
+use super::wait;
+use crate::exit::Failure;
+use crate::tools::docker::Build;
+use crate::tools::{Cargo, Running, Stream};
+
+/// Names the base of the images that are built here; it needs Debian's packages, or a copy of them, within reach.
+pub const BASE_VARIABLE: &str = "KIND_TEST_BASE";
+
+/// The base that `tests/kind-host/base-image.sh` makes.
+const LOCAL_BASE: &str = "mailroom-base:bookworm";
+
+/// The base where a registry answers.
+const DEFAULT_BASE: &str = "debian:bookworm-slim";
+
+/// A cold release build on two busy cores takes minutes.
+const BUILD: Duration = Duration::from_secs(30 * 60);
+
+/// The mail server's program.
+const SERVER: &[&str] = &["--package", "fastmail"];
+
+/// Where the CA lies in the derived image.
+const CA_IN_IMAGE: &str = "/mailroom-test-ca.crt";
+
+/// The images of a run, by names that no other run uses.
+#[derive(Clone, Debug)]
+pub struct Images {
+    /// The mail server.
+    pub server: String,
+    /// The app, made to trust the run's CA.
+    pub app: String,
+    /// The folder with `ca.crt` and `ca.key`.
+    pub ca: PathBuf,
+    /// Whether the app is the stand-in, which does no triage.
+    pub stand_in: bool,
+}
+
+impl Images {
+    /// Builds them; what has not changed since the last run comes from the engine's cache.
+    ///
+    /// # Errors
+    /// Exit 3 where a build fails or the app's image is not there; exit 130 at a signal.
+    pub fn build(run: &Run, app: Option<&str>) -> Result<Self> {
+        let cargo = Cargo::find(run.console)?;
+        let base = base(run)?;
+        let ca = run.private.join("ca");
+        finish(run, cargo.run(SERVER, &["ca", path(&ca)?], progress(run))?)?;
+        let server = server(run, &cargo, &base)?;
+        let original = match app {
+            Some(app) => given(run, app)?,
+            None => stand_in(run, &cargo, &base)?,
+        };
+        let app_image = derived(run, &original, &ca)?;
+        Ok(Self { server, app: app_image, ca, stand_in: app.is_none() })
+    }
+}
+
+fn base(run: &Run) -> Result<String> {
+    if let Some(base) = std::env::var(BASE_VARIABLE).ok().filter(|base| !base.is_empty()) {
+        return Ok(base);
+    }
+    let local = run.docker.image_id(LOCAL_BASE)?.is_some();
+    Ok(if local { LOCAL_BASE } else { DEFAULT_BASE }.to_owned())
+}
+
+fn server(run: &Run, cargo: &Cargo, base: &str) -> Result<String> {
+    built(run, cargo, ("server", SERVER), &["image", "--base", base])
+}
+
+fn stand_in(run: &Run, cargo: &Cargo, base: &str) -> Result<String> {
+    built(run, cargo, ("stand-in", &["--package", "mailroom", "--example", "image"]), &["--base", base])
+}
+
+/// Builds an image by a program of this workspace, under a name of this run and one that stays.
+fn built(run: &Run, cargo: &Cargo, (what, program): (&str, &[&str]), args: &[&str]) -> Result<String> {
+    let image = named(run, what)?;
+    // The host's network: its names and its way to the package mirror are known to work.
+    let args = [args, &["--tag", &image, "--", "--network", "host"]].concat();
+    let build = cargo.run(program, &args, progress(run))?;
+    finish(run, build).with_context(|| format!("the image of the {what} could not be built"))?;
+    keep_in_cache(run, what, &image)?;
+    Ok(image)
+}
+
+/// The image that was asked for: a local one, or pulled.
+fn given(run: &Run, app: &str) -> Result<String> {
+    if run.docker.image_id(app)?.is_none() {
+        run.note(format_args!("pulling {app}"));
+        let pull = run.docker.stream(&["pull", "--quiet", app], progress(run))?;
+        finish(run, pull).map_err(|error| {
+            Failure::environment(format!("there is no image {app}, and it cannot be pulled: {error:#}"))
+        })?;
+    }
+    Ok(app.to_owned())
+}
+
+/// The app's image with the CA in it; nothing else of it changes.
+fn derived(run: &Run, original: &str, ca: &Path) -> Result<String> {
+    let image = named(run, "app")?;
+    let context = run.private.join("app");
+    fs::create_dir(&context)?;
+    fs::copy(ca.join("ca.crt"), context.join("ca.crt")).context("cannot copy the CA")?;
+    let recipe = format!("FROM {original}\nCOPY ca.crt {CA_IN_IMAGE}\nENV SSL_CERT_FILE={CA_IN_IMAGE}\n");
+    fs::write(context.join("Dockerfile"), recipe)?;
+    let labels = [(LABEL, run.name.as_str())];
+    let build = Build { context: &context, dockerfile: None, tag: &image, args: &[], labels: &labels };
+    finish(run, run.docker.build(&build, progress(run))?).context("the app's image could not be derived")?;
+    Ok(image)
+}
+
+/// A name for an image of this run, written down.
+fn named(run: &Run, what: &str) -> Result<String> {
+    let name = format!("mailroom-kind-test/{what}:{}", run.name);
+    run.record(Object::Image { name: name.clone() })?;
+    Ok(name)
+}
+
+/// A second name that stays: the engine forgets the layers of an image whose last name goes, and the next run would
+/// build it anew.
+fn keep_in_cache(run: &Run, what: &str, image: &str) -> Result<()> {
+    run.docker.tag(image, &format!("mailroom-kind-test/{what}:cache"))
+}
+
+fn finish(run: &Run, program: Running) -> Result<()> {
+    wait::for_end(program, BUILD, &run.interrupt).map(drop)
+}
+
+fn progress(run: &Run) -> impl Fn(Stream, &str) + Send + Sync + 'static {
+    let console = run.console;
+    move |_, line| console.detail(line)
+}
+
+fn path(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} is no UTF-8", path.display()))
+}

@@ -1,0 +1,112 @@
+//! Runs behaviours side by side, and those that change what others rely on alone, after them.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+
+use super::behaviour::Behaviour;
+use super::case::Case;
+use super::diagnostics;
+use super::summary::{Outcome, Row};
+use super::testbed::Testbed;
+use crate::tools::Major;
+
+/// A behaviour to be tried, with one Helm or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial {
+    /// The behaviour.
+    pub behaviour: Behaviour,
+    /// The Helm.
+    pub helm: Option<Major>,
+}
+
+impl Trial {
+    /// Its name, which is also that of its namespace and account.
+    pub fn name(&self) -> String {
+        let name = self.behaviour.name;
+        match self.helm {
+            None => name.to_owned(),
+            Some(Major::Four) => format!("{name}-helm4"),
+            Some(Major::Three) => format!("{name}-helm3"),
+        }
+    }
+}
+
+/// Tries them, `jobs` at a time; the rows come in the order of the trials.
+///
+/// A signal ends what is under way; what was not begun then has no row.
+pub fn run(testbed: &Testbed<'_>, trials: &[Trial], jobs: usize) -> Vec<Row> {
+    let numbered = || trials.iter().enumerate();
+    let together: VecDeque<_> = numbered().filter(|(_, trial)| !trial.behaviour.alone).collect();
+    let alone: VecDeque<_> = numbered().filter(|(_, trial)| trial.behaviour.alone).collect();
+    let mut rows = side_by_side(testbed, together, jobs);
+    rows.extend(side_by_side(testbed, alone, 1));
+    rows.sort_by_key(|(number, _)| *number);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn side_by_side(testbed: &Testbed<'_>, trials: VecDeque<(usize, &Trial)>, jobs: usize) -> Vec<(usize, Row)> {
+    let queue = Mutex::new(trials);
+    let rows = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                while let Some((number, trial)) = next(&queue).filter(|_| !testbed.run.interrupt.raised()) {
+                    let row = attempt(testbed, trial);
+                    rows.lock().unwrap_or_else(PoisonError::into_inner).push((number, row));
+                }
+            });
+        }
+    });
+    rows.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn next<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+fn attempt(testbed: &Testbed<'_>, trial: &Trial) -> Row {
+    let start = Instant::now();
+    let name = trial.name();
+    let outcome = if trial.behaviour.real_app && testbed.images.stand_in {
+        Outcome::Skipped("the stand-in does no triage: give a real image by --image".to_owned())
+    } else {
+        match Case::new(testbed, &name, trial.helm) {
+            Ok(case) => judged(testbed, &case, story(trial, &case)),
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        }
+    };
+    let row = Row { name, outcome, seconds: start.elapsed().as_secs_f64() };
+    testbed.run.note(row.line());
+    row
+}
+
+/// Tells the story; a panic in it is a failure like any other.
+fn story(trial: &Trial, case: &Case<'_>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(|| (trial.behaviour.story)(case))).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(anyhow!("panicked: {message}"))
+    })
+}
+
+/// A failure is looked into at once, while its pods are there; what has passed makes room on the node.
+fn judged(testbed: &Testbed<'_>, case: &Case<'_>, result: Result<()>) -> Outcome {
+    let Err(error) = result else {
+        let deleted = case.kubectl.delete("namespace", &case.namespace, "", &["--wait=false"]);
+        return match deleted {
+            Ok(_) => Outcome::Passed,
+            Err(error) => Outcome::Failed(format!("its namespace could not be deleted: {error:#}")),
+        };
+    };
+    let why = testbed.mask().hide(&format!("{error:#}"));
+    if testbed.run.interrupt.raised() {
+        return Outcome::Failed(why);
+    }
+    let state = diagnostics::of_case(testbed, case);
+    let state = state.unwrap_or_else(|error| format!("its diagnostics failed: {error:#}"));
+    Outcome::Failed(format!("{why}\n{state}"))
+}

@@ -1,0 +1,83 @@
+//! What the behaviours of a run share: the cluster, the mail server in it, and the images on its node.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+use super::cluster::Cluster;
+use super::dns;
+use super::front::{Account, Front};
+use super::images::Images;
+use super::preflight::NodeImage;
+use super::run::Run;
+use super::stage::Stage;
+use crate::exit;
+use crate::tools::Mask;
+
+/// A cluster whose DNS leads to a mail server that answers as Fastmail does.
+#[derive(Debug)]
+pub struct Testbed<'r> {
+    /// The run.
+    pub run: &'r Run,
+    /// Its cluster.
+    pub cluster: Cluster,
+    /// The mail server.
+    pub front: Front,
+    /// The images on the node.
+    pub images: Images,
+    accounts: Mutex<Vec<Account>>,
+}
+
+impl<'r> Testbed<'r> {
+    /// Makes it all; the images are built while the cluster starts.
+    ///
+    /// # Errors
+    /// What the first step that fails says; exit 130 at a signal.
+    pub fn make(run: &'r Run, node_image: &NodeImage, app: Option<&str>) -> Result<Self> {
+        run.stage(Stage::Images)?;
+        let (cluster, images) = both(run, || Cluster::create(run, node_image), || Images::build(run, app))?;
+        run.stage(Stage::Load)?;
+        for image in [&images.server, &images.app] {
+            cluster.load(run, image).with_context(|| format!("cannot load {image}"))?;
+        }
+        run.stage(Stage::Server)?;
+        let front = Front::start(run, &cluster, &images.server, &images.ca)?;
+        run.stage(Stage::Dns)?;
+        dns::point_at(run, &cluster, &front)?;
+        Ok(Self { run, cluster, front, images, accounts: Mutex::default() })
+    }
+
+    /// Makes an account; its secrets are hidden from now on.
+    ///
+    /// # Errors
+    /// Where the mail server refuses it.
+    pub fn create_account(&self, name: &str) -> Result<Account> {
+        let account = self.front.create_account(name)?;
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push(account.clone());
+        Ok(account)
+    }
+
+    /// The secrets of all accounts.
+    pub fn mask(&self) -> Mask {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        Mask::new(accounts.iter().flat_map(|account| [account.token.clone(), account.password.clone()]))
+    }
+}
+
+/// Does both at a time; where one fails, the other is ended, and the one that failed of its own accord gives the error.
+fn both<A, B: Send>(
+    run: &Run,
+    one: impl FnOnce() -> Result<A>,
+    other: impl FnOnce() -> Result<B> + Send,
+) -> Result<(A, B)> {
+    let (one, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| other().inspect_err(|_| run.interrupt.stop()));
+        let one = one().inspect_err(|_| run.interrupt.stop());
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(one), Err(other)) => Err(if exit::code_of(&one) == exit::INTERRUPTED { other } else { one }),
+    }
+}
