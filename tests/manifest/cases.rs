@@ -131,7 +131,7 @@ const FIELDS: &[(&str, Answer)] = &[
     ("    env: [{name: A, value: '\\/'}]", Ok(r#""env":[{"name":"A","value":"\\/"}]"#)),
     ("    env: [{name: A, value: \"\\u00e4\\n\\\"\"}]", Ok(r#""env":[{"name":"A","value":"ä\n\""}]"#)),
     ("    env: [{name: A, value: ~}]", Ok(r#""env":[{"name":"A","value":null}]"#)),
-    ("    env: [{name: A, value: a?b}]", Err("ambiguous-value")),
+    ("    env: [{name: A, value: a?b}]", Err("yaml-syntax")),
     ("    env:\n    - name: A\n      value: a?b", Ok(r#""env":[{"name":"A","value":"a?b"}]"#)),
     ("    env: [{name: A, value: !!binary aGk=}]", Err("ambiguous-value")),
     ("    env: [{name: A, value: !mine x}]", Err("ambiguous-value")),
@@ -156,7 +156,7 @@ const FIELDS: &[(&str, Answer)] = &[
     ("nodeSelector: {1.10: a}", Err("ambiguous-value")),
     ("nodeSelector: {010: a}", Err("ambiguous-value")),
     ("nodeSelector: {~: a}", Err("ambiguous-value")),
-    ("nodeSelector: {[a]: a}", Err("ambiguous-value")),
+    ("nodeSelector: {[a]: a}", Err("yaml-syntax")),
     ("nodeSelector: {2026-01-31: a}", Ok(r#""nodeSelector":{"2026-01-31":"a"}"#)),
     ("nodeSelector: {a: b, a: b}", Err("duplicate-key")),
     ("nodeSelector: {1: b, \"1\": b}", Err("duplicate-key")),
@@ -221,12 +221,14 @@ const TEXTS: &[(&str, &str, Answer)] = &[
     ("a separator run into a comment", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---# next\n", Err("yaml-syntax")),
     ("a line of four dashes", "----\na: b\n", Err("yaml-syntax")),
     ("a document's end", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n...\n# end\n", Ok(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}}"#)),
+    ("the end of nothing", "...\n", Err("yaml-syntax")),
     ("content behind a document's end", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n...\napiVersion: v1\nkind: Pod\n", Err("ambiguous-value")),
     ("a directive", "%YAML 1.1\n---\na: b\n", Err("yaml-syntax")),
     ("dashes in a block of text", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: |\n    x\n    ---\n    y\n", Ok(r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"x\n---\ny\n"}}"#)),
     ("text that is not YAML", "a: b: c\n", Err("yaml-syntax")),
     ("an open bracket", "a: [b\n", Err("yaml-syntax")),
     ("a control character", "a: \u{1}\n", Err("yaml-syntax")),
+    ("every style of block", STYLES, Ok(STYLES_READ)),
     ("a scalar document", "hello\n", Err("wrong-type")),
     ("a list document", "- a\n", Err("wrong-type")),
     ("JSON", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\",\"labels\":{\"x\":\"\\u00e4\\/\"}}}", Ok(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a","labels":{"x":"ä/"}}}"#)),
@@ -277,3 +279,76 @@ const TEXTS: &[(&str, &str, Answer)] = &[
     ("a custom resource's schema", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\nspec:\n  group: b\n  scope: Namespaced\n  names: {kind: A, plural: a}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object, additionalProperties: true, default: {a: [1]}, properties: {a: {type: array, items: {type: integer, maximum: 1.5}}}}}\n", Ok(r#"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"a.b"},"spec":{"group":"b","scope":"Namespaced","names":{"kind":"A","plural":"a"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","additionalProperties":true,"default":{"a":[1]},"properties":{"a":{"type":"array","items":{"type":"integer","maximum":1.5}}}}}}]}}"#)),
     ("a custom resource's schema that is wrong deep inside", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\nspec:\n  group: b\n  scope: Namespaced\n  names: {kind: A, plural: a}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {properties: {a: {items: {tpye: integer}}}}}\n", Err("unknown-field")),
 ];
+
+/// Block style with all that people write in it.
+const STYLES: &str = "\
+# a comment first
+apiVersion:   example.com/v1   # behind a value
+kind: Thing
+metadata:
+    name:
+      a
+    labels: &labels
+        a.b/c: \"d\"
+        'e''f' :   g
+spec:
+- indentless
+-   deeper:  1
+    list:
+      - - x
+        - y
+      -
+        - z
+      - key:
+          value
+
+  # a comment between
+- &anchor
+  first: 1
+  second: *labels
+- <<: *anchor
+  second: 2
+- plain over
+  several
+
+  lines
+
+text:
+  literal: |
+     keeps
+       its shape
+     # and this
+
+  strip: |-
+    end
+
+  keep: |+
+    end
+
+
+  folded: >
+    one
+    line
+
+    two
+      indented
+    three
+  indented: |2
+      by two
+  empty: |
+  quoted: \"over
+    lines \\
+    joined\\n
+    \\x41\\u00e4\"
+  single: 'over
+
+    lines'
+flow: {a: [1, 'b', \"c\", {d: }], \"e\":f,
+  g: h i
+  j, k: [l: m], 'n': [
+  ]}  # end
+tail:
+...
+";
+
+const STYLES_READ: &str = r##"{"apiVersion":"example.com/v1","flow":{"a":[1,"b","c",{"d":null}],"e":"f","g":"h i j","k":[{"l":"m"}],"n":[]},"kind":"Thing","metadata":{"labels":{"a.b/c":"d","e'f":"g"},"name":"a"},"spec":["indentless",{"deeper":1,"list":[["x",true],["z"],{"key":"value"}]},{"first":1,"second":{"a.b/c":"d","e'f":"g"}},{"first":1,"second":2},"plain over several\nlines"],"tail":null,"text":{"empty":"","folded":"one line\ntwo\n  indented\nthree\n","indented":"  by two\n","keep":"end\n\n\n","literal":"keeps\n  its shape\n# and this\n","quoted":"over lines joined\n Aä","single":"over\nlines","strip":"end"}}"##;

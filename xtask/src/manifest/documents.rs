@@ -9,8 +9,7 @@ use super::object::Object;
 use super::path::Path;
 use super::problem::{Problem, Problems};
 use super::split::{Chunk, split};
-use super::tree;
-use super::{Manifests, rules};
+use super::{Manifests, rules, yaml};
 use crate::finding::{Finding, ObjectRef, Severity};
 
 /// The largest text, in bytes; the API server takes requests of 3 MiB, a list may hold many.
@@ -125,7 +124,7 @@ fn document(chunk: &Chunk<'_>, source: &str, part: &mut Part) {
     }
     let mut found = Vec::new();
     let readable = has_only_plain_breaks(chunk, &mut problems);
-    let root = if readable { tree::read(chunk, &mut problems) } else { None };
+    let root = if readable { yaml::read(chunk, &mut problems) } else { None };
     if let Some(root) = root.filter(|root| !root.is_null()) {
         expand(root, &Path::Root, source, &mut found, &mut problems);
     }

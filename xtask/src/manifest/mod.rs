@@ -1,7 +1,7 @@
 //! Manifests read as Kubernetes reads them, or refused with a reason: never a silently different value.
 //!
 //! A manifest reaches the API server in three steps: the client splits the text into documents (`split`), go-yaml and
-//! `sigs.k8s.io/yaml` make JSON of each (`tree`, `scalar`), and the server decodes the JSON strictly into the kind's Go
+//! `sigs.k8s.io/yaml` make JSON of each (`yaml`, `scalar`), and the server decodes the JSON strictly into the kind's Go
 //! type (`walk`, against the types of `schema`). This module does the same, keeps the place of every value, and gathers
 //! all that is wrong instead of stopping at the first. What two readers of YAML would read differently is refused.
 //!
@@ -20,8 +20,8 @@ mod scalar;
 mod schema;
 mod split;
 mod suggest;
-mod tree;
 mod walk;
+mod yaml;
 
 pub use de::ReadError;
 pub use node::{Entry, Mark, Node, Scalar, Value};

@@ -9,7 +9,7 @@ use super::de::{self, ReadError};
 pub struct Mark {
     /// The line in the whole text.
     pub line: u32,
-    /// The column in characters.
+    /// The column in bytes.
     pub column: u32,
 }
 
