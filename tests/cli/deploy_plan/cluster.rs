@@ -53,6 +53,17 @@ fn a_remembered_cluster_is_used_while_server_and_uid_match() {
 }
 
 #[test]
+fn a_named_context_is_looked_for_as_kubectl_does_whatever_was_remembered() {
+    let bench = Bench::new();
+    bench.write(
+        "deploy-target",
+        &format!("context: two\nserver: {SERVER}\nkube-system-uid: {UID}\nkubeconfig: /nowhere\n"),
+    );
+    bench.deploy(&["--dry-run"]).planned(&["one (named by --context)"]);
+    bench.run(&["--dry-run"]).ended(3, "kubeconfig `/nowhere`");
+}
+
+#[test]
 fn another_server_under_a_remembered_name_is_refused_before_any_request() {
     for args in [&["--dry-run"] as &[&str], &["--dry-run", "--context", "one"]] {
         let bench = Bench::new();
