@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 # Sourced by the scripts of this folder: places, progress, and tags that change with what they stand for.
 
+shopt -s inherit_errexit   # a failure in $(...) is one
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=${KIND_HOST_WORK:-${CARGO_TARGET_DIR:-$root/target}/kind-host}
 program=$(basename "$0" .sh)
+umask 022   # what goes into an image must be readable there
 
 # Progress goes to stderr with the seconds since the start; stdout is for the result.
 say() { printf '%s %4ds  %s\n' "$program" "$SECONDS" "$*" >&2; }

@@ -25,14 +25,14 @@ main() {
     as_root "building an image from Debian's packages"
     install_packages gcc libc6-dev pkg-config libseccomp-dev jq debootstrap
     scratch
-    make "$tag"
+    build "$tag"
   fi
   supersede "$REPOSITORY" "$tag" latest
   echo "$REPOSITORY:$tag"
 }
 
 # The base comes over the network while the compiler keeps the processors busy.
-make() {
+build() {
   bin=$scratch/bin context=$scratch/context
   mkdir -p "$bin" "$context"
   "$here/base-image.sh" > "$scratch/base" &
@@ -50,29 +50,28 @@ make() {
 
 build_kubernetes() {
   local version=k8s.io/component-base/version minor=${KUBERNETES#v1.}
-  compile kubernetes -ldflags "-s -w -X $version.gitVersion=$KUBERNETES -X $version.gitMajor=1 -X $version.gitMinor=${minor%.*}
-    -X $version.gitTreeState=clean -X k8s.io/client-go/pkg/version.gitVersion=$KUBERNETES" ./kubernetes
-  compile kubernetes -ldflags '-s -w' ./coredns
-  compile kubernetes -ldflags '-s -w' go.etcd.io/etcd/server/v3
+  compile kubernetes "Kubernetes $KUBERNETES" -ldflags "-s -w -X $version.gitVersion=$KUBERNETES -X $version.gitMajor=1
+    -X $version.gitMinor=${minor%.*} -X $version.gitTreeState=clean -X k8s.io/client-go/pkg/version.gitVersion=$KUBERNETES" ./kubernetes
+  compile kubernetes CoreDNS -ldflags '-s -w' ./coredns
+  compile kubernetes etcd -ldflags '-s -w' go.etcd.io/etcd/server/v3
   mv "$bin/server" "$bin/etcd"
 }
 
 build_runtime() {
-  local containerd=github.com/containerd/containerd/v2 cni=github.com/containernetworking/plugins/plugins
-  compile runtime -tags no_btrfs,no_zfs,no_devmapper -ldflags "-s -w -X $containerd/version.Version=$(version_of "$containerd")" \
+  local containerd=github.com/containerd/containerd/v2 cni=github.com/containernetworking/plugins/plugins version
+  version=$(cd "$here/go/runtime" && go list -m -f '{{.Version}}' $containerd)
+  compile runtime "containerd $version" -tags no_btrfs,no_zfs,no_devmapper -ldflags "-s -w -X $containerd/version.Version=$version" \
     $containerd/cmd/{containerd,ctr,containerd-shim-runc-v2}
-  compile runtime -ldflags '-s -w' $cni/ipam/host-local $cni/main/{loopback,ptp} $cni/meta/portmap
-  CGO_ENABLED=1 compile runtime -tags seccomp -ldflags '-s -w' github.com/opencontainers/runc
+  compile runtime "the CNI plugins" -ldflags '-s -w' $cni/ipam/host-local $cni/main/{loopback,ptp} $cni/meta/portmap
+  CGO_ENABLED=1 compile runtime runc -tags seccomp -ldflags '-s -w' github.com/opencontainers/runc
 }
 
 build_pause() { gcc -static -Os -s -Wall -Werror -o "$bin/pause" "$here/node/pause.c"; }
 
-version_of() { (cd "$here/go/runtime" && go list -m -f '{{.Version}}' "$1"); }
-
-# compile MODULE ARGUMENT...: `go build` in go/MODULE, with a line of progress now and then: the first time takes minutes.
+# compile MODULE WHAT ARGUMENT...: `go build` in go/MODULE; the first time takes minutes, so it says now and then how far it is.
 compile() {
-  local module=$1 what=${*: -1}
-  shift
+  local module=$1 what=$2
+  shift 2
   say "compiling $what"
   (cd "$here/go/$module" && go build -v -trimpath -o "$bin/" "$@" 2>&1) | awk -v what="$what" -v program="$program" -v start="$SECONDS" '
     BEGIN { began = shown = systime() }

@@ -2,6 +2,7 @@
 # Runs in the build of the node image: makes the images of the control plane out of the compiled programs and puts them
 # into the node's containerd. They never enter the Docker engine, where they would pass for the published ones.
 set -euo pipefail
+shopt -s inherit_errexit   # a failure in $(...) is one
 
 components=/components
 work=$(mktemp -d)
@@ -36,16 +37,17 @@ layer() {
   pack "$root"
 }
 
-# kube-proxy needs iptables: its program, its extensions and the libraries of both.
+# kube-proxy needs iptables: its program, its extensions and the libraries of both. Tried at once, since in a cluster
+# something left out would only show as services that nobody reaches.
 iptables_layer() {
-  local root=$work/iptables file name
-  mkdir -p "$root"/{run,tmp,usr/{sbin,lib}}
+  local root=$work/iptables name
+  mkdir -p "$root"/{run,tmp,usr/{bin,sbin,lib,lib64}}
   for name in bin sbin lib lib64; do [[ ! -L /$name ]] || cp -P "/$name" "$root/"; done
-  for file in /usr/sbin/xtables-nft-multi /usr/lib/*/xtables/*.so; do
-    echo "$file"
-    ldd "$file" | grep -o '/[^ ]*' || true
-  done | sort -u | xargs cp --parents -L -t "$root"
+  local files=(/usr/sbin/xtables-nft-multi /usr/lib/*/xtables/*.so)
+  { printf '%s\n' "${files[@]}"; ldd "${files[@]}" | grep -o '/[^ :]*'; } | sort -u | xargs cp --parents -L -t "$root"
   for name in ip{,6}tables{,-save,-restore}; do ln -s xtables-nft-multi "$root/usr/sbin/$name"; done
+  chroot "$root" /usr/sbin/iptables --version >&2
+  chroot "$root" /usr/sbin/iptables -m conntrack -m comment --help >/dev/null
   pack "$root"
 }
 

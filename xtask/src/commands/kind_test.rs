@@ -10,9 +10,9 @@ use crate::kind_test::{Options, behaviours, drill};
 use crate::report::{self, Console};
 use crate::tools::Major;
 
-/// Prove the promises in a kind cluster of its own: make it, show each behaviour, remove it
+/// Prove the promises in a kind cluster of its own
 ///
-/// The cluster, its network, the images and the files of a run are removed however it ends, at Ctrl-C too. The user's
+/// Makes the cluster, shows each behaviour, and removes it. The cluster, its network, the images and the files of a run are removed however it ends, at Ctrl-C too. The user's
 /// kubeconfig plays no part.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -13,7 +13,10 @@ use crate::report::{self, Console, LintReport};
 use crate::tools::Helm;
 use crate::{paths, rules};
 
-/// Judge every scenario of the chart: Helm's lint, Kubernetes' types, Pod Security, our own rules
+/// Judge every scenario of the chart, or rendered manifests
+///
+/// Helm lints and renders each scenario; each document is read as Kubernetes reads it, each pod in it is judged by the
+/// Pod Security Standards, and the whole by rules of our own.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -14,14 +14,14 @@ use crate::report::{Console, Verbosity};
 
 /// Lint, render, test and deploy the mailroom chart.
 #[derive(Debug, Parser)]
-#[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 80)]
 pub struct Cli {
     /// Show the product and errors only
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, display_order = 98, conflicts_with = "verbose")]
     quiet: bool,
 
     /// Show the programs that are started, too
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 99)]
     verbose: bool,
 
     #[command(subcommand)]

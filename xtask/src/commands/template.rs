@@ -12,7 +12,9 @@ use crate::report::{self, Console};
 use crate::secrets;
 use crate::tools::{ChartCall, Helm, Values};
 
-/// Render the chart: manifests on stdout, the verdict of lint on stderr and in the exit code
+/// Render the chart, and judge the render
+///
+/// The manifests go to stdout, the verdict of lint to stderr and into the exit code.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -79,7 +79,8 @@ fn whole(sign: Option<char>, digits: &str, radix: u32) -> Option<Scalar> {
     }
 }
 
-/// go-yaml's `yamlStyleFloat`: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`; what overflows stays text.
+/// go-yaml's `yamlStyleFloat`: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`; what overflows becomes infinity,
+/// which the caller refuses: go-yaml takes it for text, JSON for an error.
 fn decimal(text: &str) -> Option<Scalar> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
@@ -97,7 +98,7 @@ fn decimal(text: &str) -> Option<Scalar> {
     if !(mantissa_good && exponent_good) {
         return None;
     }
-    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Scalar::Float)
+    text.parse().ok().map(Scalar::Float)
 }
 
 /// `0b` and `-0b` before digits with a sign of their own: go-yaml tries these last.

@@ -14,24 +14,28 @@ pub(super) struct Chunk<'t> {
     pub(super) source: Option<&'t str>,
     /// The separator before it says more than `---`: its line.
     pub(super) bad_separator: Option<u32>,
+    /// Nothing stands before it in the stream, so that clients try it as JSON first.
+    pub(super) opens: bool,
 }
 
-/// Cuts a text; a document may turn out to hold comments only.
-pub(super) fn split(text: &str) -> Vec<Chunk<'_>> {
+/// Cuts a text, of which a byte-order mark was taken off or not; a document may turn out to hold comments only.
+pub(super) fn split(text: &str, marked: bool) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let (mut start, mut line, mut bad_separator) = (0, 1, None);
     let (mut at, mut number) = (0, 1);
     let mut source = None;
     for full in text.split_inclusive('\n') {
         if let Some(rest) = full.strip_prefix("---") {
-            push(&mut chunks, Chunk { text: &text[start..at], line, source: None, bad_separator }, &mut source);
+            let opens = start == 0 && !marked;
+            push(&mut chunks, Chunk { text: &text[start..at], line, source: None, bad_separator, opens }, &mut source);
             bad_separator = (!is_comment_or_nothing(rest)).then_some(number);
             (start, line) = (at + full.len(), number + 1);
         }
         at += full.len();
         number += 1;
     }
-    push(&mut chunks, Chunk { text: &text[start..], line, source: None, bad_separator }, &mut source);
+    let opens = start == 0 && !marked;
+    push(&mut chunks, Chunk { text: &text[start..], line, source: None, bad_separator, opens }, &mut source);
     chunks
 }
 
@@ -49,8 +53,9 @@ fn push<'t>(chunks: &mut Vec<Chunk<'t>>, mut chunk: Chunk<'t>, source: &mut Opti
     chunks.push(chunk);
 }
 
-/// What may follow `---` on its line: nothing, or a comment after a blank.
+/// What may follow `---` on its line: nothing, or after a blank a comment that clients may read once more.
 fn is_comment_or_nothing(rest: &str) -> bool {
     let trimmed = rest.trim_matches([' ', '\t', '\r', '\n']);
-    trimmed.is_empty() || (trimmed.starts_with('#') && rest.starts_with([' ', '\t']))
+    let comment = trimmed.starts_with('#') && rest.starts_with([' ', '\t']) && !trimmed.contains(char::is_control);
+    trimmed.is_empty() || comment
 }

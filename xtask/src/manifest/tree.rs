@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use super::node::{Entry, Mark, Node, Scalar, Value};
 use super::path::{Path, shown};
 use super::problem::{Problem, Problems};
+use super::split::Chunk;
 use super::{rules, scalar};
 
 /// Values may be nested this deep; the deepest field of a built-in kind, and schemas of custom resources, lie below 50.
@@ -17,13 +18,15 @@ const MAX_DEPTH: usize = 100;
 /// What aliases of one document may expand to, in bytes of memory.
 const MAX_COPIES: usize = 8 << 20;
 
-/// Reads the one document of `text`, whose first line has the number `line`; `None` where it is empty or cannot be read.
-pub(super) fn read(text: &str, line: u32, problems: &mut Problems) -> Option<Node> {
-    let mut input = text.as_bytes();
+/// Reads a document; `None` where it is empty or cannot be read.
+pub(super) fn read(chunk: &Chunk<'_>, problems: &mut Problems) -> Option<Node> {
+    let mut input = chunk.text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
-    let slash = text.contains("\\/").then_some(text);
-    let mut builder = Builder { parser, line, slash, anchors: HashMap::new(), copies: 0, flow: 0, problems };
+    let is_json = || chunk.opens && serde_json::from_str::<IgnoredAny>(chunk.text).is_ok();
+    let slash = (chunk.text.contains("\\/") && !is_json()).then_some(chunk.text);
+    let mut builder =
+        Builder { parser, line: chunk.line, slash, anchors: HashMap::new(), copies: 0, flow: 0, problems };
     match builder.document() {
         Ok(root) => root,
         Err(Stop(problem)) => {
@@ -41,7 +44,7 @@ type Built<T> = Result<T, Stop>;
 struct Builder<'a, 'r, 't> {
     parser: Parser<&'r mut &'t [u8]>,
     line: u32,
-    /// The text, where it has a `\/` in it: see `escape`.
+    /// The text, where it has a `\/` in it and is not read as JSON: see `escape`.
     slash: Option<&'t str>,
     /// The value of each anchor; `None` while the value is still being read.
     anchors: HashMap<String, Option<Node>>,
@@ -214,7 +217,7 @@ impl Builder<'_, '_, '_> {
     /// JSON has no infinity and no not-a-number.
     fn finite(&mut self, scalar: Scalar, mark: Mark, path: &Path<'_>) -> Scalar {
         if matches!(scalar, Scalar::Float(value) if !value.is_finite()) {
-            let message = format!("infinity or not-a-number (line {})", mark.line);
+            let message = format!("infinity, not-a-number, or beyond any number (line {})", mark.line);
             self.problems.push(rules::WRONG_TYPE, path, message, "quote it if it is text: JSON has no such number");
             return Scalar::String;
         }
@@ -223,7 +226,7 @@ impl Builder<'_, '_, '_> {
 
     /// Refuses `\/` in quotes: an escape of JSON and of YAML 1.2, and an error to go-yaml, which reads YAML 1.1.
     fn escape(&mut self, start: u64, end: u64, mark: Mark, path: &Path<'_>) {
-        let Some(text) = self.slash.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_err()) else { return };
+        let Some(text) = self.slash else { return };
         let byte = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let mut quoted = text.get(byte(start)..byte(end)).unwrap_or(text).chars();
         while let Some(letter) = quoted.next() {

@@ -44,9 +44,14 @@ fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return (' '..='~').contains(&character);
     }
-    // `escape_debug` of a lone character escapes combining marks too; behind another one it does not.
+    let is_shown = character.escape_debug().len() == 1 || is_shown_behind_another(character);
+    is_shown && !is_younger_than_unicode_15(character)
+}
+
+/// A combining mark is escaped where it stands alone, and only there.
+fn is_shown_behind_another(character: char) -> bool {
     let text = String::from_iter(['x', character]);
-    text.escape_debug().eq(text.chars()) && !is_younger_than_unicode_15(character)
+    text.escape_debug().eq(text.chars())
 }
 
 fn is_younger_than_unicode_15(character: char) -> bool {

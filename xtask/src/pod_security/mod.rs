@@ -111,14 +111,10 @@ pub fn breakpoints() -> Vec<Version> {
 /// An override counts by version alone: where the restricted check exempts a pod, the baseline one still does not judge it.
 fn checks_in_force(policy: &Policy) -> impl Iterator<Item = (&'static Check, check::Judge)> {
     let Policy { level, version } = *policy;
-    let in_force = move |check: &'static Check| {
-        let judge = check.at(version).filter(|_| check.level <= level)?;
-        Some((check, judge))
-    };
-    let is_overridden = move |check: &Check| {
-        CHECKS.iter().any(|other| other.overrides.contains(&check.id) && in_force(other).is_some())
-    };
-    CHECKS.iter().filter_map(in_force).filter(move |(check, _)| !is_overridden(check))
+    let in_force = CHECKS.iter().filter(move |check| check.level <= level);
+    let in_force = in_force.filter_map(move |check| Some((check, check.at(version)?)));
+    let overridden: Vec<&str> = in_force.clone().flat_map(|(check, _)| check.overrides).copied().collect();
+    in_force.filter(move |(check, _)| !overridden.contains(&check.id))
 }
 
 #[cfg(test)]
