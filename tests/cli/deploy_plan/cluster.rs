@@ -1,13 +1,11 @@
 //! Which cluster: named, remembered, or confirmed; never guessed.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::os::fd::OwnedFd;
-use std::process::Stdio;
 
 use serde_json::json;
 
-use super::bench::{Bench, Ran, SERVER, UID, golden};
+use super::bench::{Bench, SERVER, UID, golden};
+use super::terminal::{answered, interrupted_at};
 
 #[test]
 fn without_a_name_and_a_terminal_nothing_is_started() {
@@ -50,6 +48,17 @@ fn a_remembered_cluster_is_used_while_server_and_uid_match() {
     let bench = Bench::new();
     remember(&bench, SERVER, UID);
     bench.run(&["--dry-run"]).planned(&["one (remembered)"]);
+}
+
+#[test]
+fn a_named_context_is_looked_for_as_kubectl_does_whatever_was_remembered() {
+    let bench = Bench::new();
+    bench.write(
+        "deploy-target",
+        &format!("context: two\nserver: {SERVER}\nkube-system-uid: {UID}\nkubeconfig: /nowhere\n"),
+    );
+    bench.deploy(&["--dry-run"]).planned(&["one (named by --context)"]);
+    bench.run(&["--dry-run"]).ended(3, "kubeconfig `/nowhere`");
 }
 
 #[test]
@@ -116,33 +125,10 @@ fn remember_needs_kube_system() {
     assert!(!bench.path("deploy-target").exists());
 }
 
-/// Runs with stdin and stderr on a terminal, on which somebody types `answer`.
-fn on_a_terminal(bench: &Bench, args: &[&str], answer: &str) -> Ran {
-    let pty =
-        rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).expect("a terminal");
-    rustix::pty::grantpt(&pty).expect("a terminal");
-    rustix::pty::unlockpt(&pty).expect("a terminal");
-    let name = rustix::pty::ptsname(&pty, Vec::new()).expect("a name").into_string().expect("UTF-8");
-    let end = || -> OwnedFd { fs::File::options().read(true).write(true).open(&name).expect("a terminal").into() };
-    let child = bench.command(args).stdin(end()).stderr(end()).stdout(Stdio::piped()).spawn().expect("xtask runs");
-    let mut terminal = fs::File::from(pty);
-    terminal.write_all(answer.as_bytes()).expect("typed");
-    let reader = std::thread::spawn(move || {
-        // At the end of the child a terminal gives an error, and what came before it is there.
-        let mut shown = Vec::new();
-        let _hung_up = terminal.read_to_end(&mut shown);
-        String::from_utf8_lossy(&shown).into_owned()
-    });
-    let output = child.wait_with_output().expect("it ends");
-    let mut ran = Ran::of(&output);
-    ran.stderr = reader.join().expect("read");
-    ran
-}
-
 #[test]
-fn the_current_context_is_shown_and_confirmed_on_a_terminal() {
+fn the_current_context_is_shown_and_confirmed_answered() {
     let bench = Bench::new();
-    let ran = on_a_terminal(&bench, &["--dry-run"], "y\n");
+    let ran = answered(&bench, &["--dry-run"], "y\n");
     ran.planned(&["two (the current context, confirmed)"]);
     assert!(ran.stderr.contains("The current context is `two`, at https://two.test:6443."), "{}", ran.stderr);
 }
@@ -151,16 +137,23 @@ fn the_current_context_is_shown_and_confirmed_on_a_terminal() {
 fn anything_but_yes_is_a_no_and_nothing_is_sent() {
     for answer in ["\n", "n\n", "yess\n", "\u{4}"] {
         let bench = Bench::new();
-        on_a_terminal(&bench, &["--dry-run"], answer).ended(1, "the cluster was not confirmed: nothing was sent");
+        answered(&bench, &["--dry-run"], answer).ended(1, "the cluster was not confirmed: nothing was sent");
         assert_eq!(bench.calls("argv"), []);
     }
 }
 
 #[test]
-fn the_plan_is_asked_about_on_a_terminal() {
+fn the_plan_is_asked_about_answered() {
     let bench = Bench::new();
-    on_a_terminal(&bench, &["--context", "one"], "n\n").ended(1, "nothing was changed: the plan was not agreed to");
+    answered(&bench, &["--context", "one"], "n\n").ended(1, "nothing was changed: the plan was not agreed to");
     assert!(!bench.calls("argv").iter().any(|(_, argv)| argv.starts_with("upgrade")));
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_an_answer() {
+    let bench = Bench::new();
+    interrupted_at(&bench, &["--context", "one"], "Deploy this to `one`? [y/N]").ended(130, "interrupted by SIGINT");
+    assert!(bench.left().is_empty(), "{:?}", bench.left());
 }
 
 #[test]

@@ -5,4 +5,5 @@ mod cluster;
 mod files;
 mod hygiene;
 mod refused;
+mod terminal;
 mod told;

@@ -11,6 +11,9 @@ const HELM: &str = "helm";
 /// A name that the API server completes may have this many bytes before its own five.
 const LONGEST_PREFIX: usize = 50;
 
+/// Said for an admission webhook that has side effects: no verdict, so no refusal either.
+const NO_DRY_RUN: &str = "does not support dry run";
+
 /// Asks the API server to judge the objects that are going to be written; their namespace must be there.
 ///
 /// # Errors
@@ -82,10 +85,11 @@ impl Answer {
         for line in self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (list, sentence) = match line.strip_prefix("Warning: ") {
                 Some(warning) => (&mut verdict.warnings, format!("the API server warns: {warning}")),
-                None if self.failed && !is_log(line) => {
-                    (&mut verdict.refusals, format!("the API server would refuse it: {line}"))
+                None if !self.failed || is_log(line) => continue,
+                None if line.contains(NO_DRY_RUN) => {
+                    (&mut verdict.warnings, format!("the API server cannot judge in advance: {line}"))
                 }
-                None => continue,
+                None => (&mut verdict.refusals, format!("the API server would refuse it: {line}")),
             };
             if !list.contains(&sentence) {
                 list.push(sentence);
@@ -120,6 +124,13 @@ mod tests {
         assert_eq!(verdict.warnings, ["the API server warns: would violate PodSecurity"]);
         assert_eq!(verdict.refusals.len(), 1, "{:?}", verdict.refusals);
         assert!(verdict.refusals[0].ends_with("field is immutable"), "{:?}", verdict.refusals);
+    }
+
+    #[test]
+    fn a_webhook_that_cannot_judge_in_advance_refuses_nothing() {
+        let said = "Error from server (BadRequest): admission webhook \"w\" does not support dry run\n";
+        let verdict = verdict(true, said);
+        assert_eq!((verdict.refusals.len(), verdict.warnings.len()), (0, 1));
     }
 
     #[test]

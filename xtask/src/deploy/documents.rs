@@ -1,5 +1,7 @@
 //! Helm's manifests, taken apart into objects.
 
+use std::fmt;
+
 use anyhow::{Result, bail};
 use serde_json::Value;
 
@@ -63,6 +65,12 @@ impl Document {
     }
 }
 
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({})", self.reference())
+    }
+}
+
 /// The texts between lines that begin with `---`.
 fn texts(manifests: &str) -> Vec<&str> {
     let mut texts = Vec::new();
@@ -90,6 +98,7 @@ mod tests {
         assert_eq!(seen, [("configmap/a".to_owned(), false, None), ("job.batch/b".to_owned(), true, Some("3"))]);
         assert!(documents[0].text.starts_with("# Source"), "{}", documents[0].text);
         assert_eq!(documents[0].value["data"]["x"], "--- no\n");
+        assert_eq!(format!("{documents:?}"), "[Document(ConfigMap/a), Document(Job/b)]");
     }
 
     #[test]

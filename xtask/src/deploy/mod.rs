@@ -87,6 +87,8 @@ pub struct Target {
     pub uid: Option<String>,
     /// How it was chosen.
     pub chosen: Chosen,
+    /// The user's kubeconfig, where one was named: commands for the user to paste name it too.
+    pub named_kubeconfig: Option<PathBuf>,
     /// A private file (mode 0600) with this one context; it goes when the target is dropped.
     pub kubeconfig: tempfile::NamedTempFile,
     /// What the plan should say about it.
@@ -110,8 +112,8 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// One rendered or stored object.
-#[derive(Clone, Debug, PartialEq)]
+/// One rendered or stored object; it may be a Secret, so its `Debug` tells its reference alone.
+#[derive(Clone, PartialEq)]
 pub struct Document {
     /// `apiVersion`.
     pub api_version: String,

@@ -50,7 +50,7 @@ pub(super) fn of(run: &Run<'_>, outcome: &Outcome, cleared: &[String], after: Op
         }
         Outcome::RolloutFailed { why, log, rollback } => rollout_failed(&mut page, why, log, rollback),
         Outcome::Interrupted => {
-            page.add("Interrupted", Tone::Bad, ["Helm was ended and recorded the revision as failed"])
+            page.add("Interrupted", Tone::Bad, ["Helm was ended and recorded the revision as failed"]);
         }
     }
     page.add("Removed", Tone::Careful, cleared);

@@ -59,10 +59,7 @@ fn needed(request: &Request, helm: Major, documents: &[Document], facts: &Namesp
     for document in documents {
         let (group, resource) = group_resource(document);
         let mut object = |verbs: &[&str]| add(&group, &resource, "", verbs);
-        match document.hook {
-            true => object(&HOOKS),
-            false => object(&READ_OBJECTS),
-        }
+        object(if document.hook { &HOOKS } else { &READ_OBJECTS });
         if !document.hook && releases {
             object(&WRITE_OBJECTS);
             object(if helm == Major::Four { &WATCHER } else { &[] });

@@ -89,7 +89,7 @@ fn runs_again(run: &mut Run<'_>, stamp: &str) -> Result<Option<String>> {
                 && number(deployment, "/status/availableReplicas") == number(deployment, "/spec/replicas")
         };
         let deployment = look.find("Deployment", &run.render.deployment).filter(|it| stamped(it, stamp));
-        if deployment.filter(available).is_some() {
+        if deployment.as_ref().is_some_and(available) {
             return Ok(None);
         }
         if start.elapsed() > VERIFY {

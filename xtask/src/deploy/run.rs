@@ -54,7 +54,9 @@ pub(super) fn deploy(session: &Session, render: &Render, state: &State) -> Resul
         Ok(outcome) => outcome,
         Err(_) if run.session.interrupt.raised() => Outcome::Interrupted,
         Err(error) => {
-            cleared.iter().for_each(|said| run.stages.careful(said));
+            for said in &cleared {
+                run.stages.careful(said);
+            }
             let ask = format!("{} status {}", session.helm_words(), session.request.release);
             return Err(error.context(format!("what came of the deploy could not be seen; look yourself: `{ask}`")));
         }
@@ -183,7 +185,9 @@ fn settled(run: &mut Run<'_>, revision: &str, judged: &str, limit: Duration) -> 
 fn failed(run: &mut Run<'_>, why: String, cause: Option<&Cause>) -> Result<Outcome> {
     run.stages.failed(&why);
     let log = cause.map_or(Vec::new(), |cause| last_lines(run.session, cause));
-    log.iter().for_each(|line| run.stages.line(&format!("| {line}")));
+    for line in &log {
+        run.stages.line(&format!("| {line}"));
+    }
     let rollback = rollback::run(run)?;
     Ok(Outcome::RolloutFailed { why, log, rollback })
 }

@@ -33,8 +33,11 @@ pub fn remembered_file(host: &Host) -> PathBuf {
 pub fn choose(request: &Request, host: &Host) -> Result<Choice> {
     let file = remembered_file(host);
     let remembered = Remembered::load(&file)?;
-    let named = request.kubeconfig.as_deref().or_else(|| remembered.as_ref()?.kubeconfig.as_deref());
-    let config = Kubeconfig::load(&kubeconfig::files(named, host.var("KUBECONFIG"), host.var("HOME")))?;
+    // Where a context is named, its kubeconfig is looked for as kubectl does, whatever was remembered.
+    let kept = remembered.as_ref().filter(|_| request.context.is_none());
+    let named_kubeconfig = request.kubeconfig.clone().or_else(|| kept?.kubeconfig.clone());
+    let config =
+        Kubeconfig::load(&kubeconfig::files(named_kubeconfig.as_deref(), host.var("KUBECONFIG"), host.var("HOME")))?;
     let (context, chosen) = pick(request, &config, remembered.as_ref())?;
     let minimal = config.minimal(&context, &request.namespace)?;
     let remembered = remembered.filter(|remembered| remembered.context == context);
@@ -44,13 +47,14 @@ pub fn choose(request: &Request, host: &Host) -> Result<Choice> {
     if chosen == Chosen::Confirmed {
         confirm(&context, &minimal.server)?;
     }
-    Ok(Choice { context, chosen, minimal, remembered, file })
+    Ok(Choice { context, chosen, named_kubeconfig, minimal, remembered, file })
 }
 
 /// A context that was decided on, and what it must prove.
 pub struct Choice {
     context: String,
     chosen: Chosen,
+    named_kubeconfig: Option<PathBuf>,
     minimal: Minimal,
     /// What was remembered under this name.
     remembered: Option<Remembered>,
@@ -63,7 +67,8 @@ pub struct Choice {
 /// # Errors
 /// Exit 2 where it is another cluster than was remembered under its name; exit 3 where it does not answer.
 pub fn open(choice: Choice, host: &Host, console: Console) -> Result<(Target, Kubectl)> {
-    let Choice { context, chosen, minimal: Minimal { text, server, warnings }, remembered, file } = choice;
+    let Choice { context, chosen, named_kubeconfig, minimal: Minimal { text, server, warnings }, remembered, file } =
+        choice;
     let failed = "cannot write a private copy of the kubeconfig";
     let mut kubeconfig = tempfile::Builder::new().prefix("mailroom-deploy-").tempfile().context(failed)?;
     kubeconfig.write_all(text.as_bytes()).and_then(|()| kubeconfig.flush()).context(failed)?;
@@ -72,7 +77,7 @@ pub fn open(choice: Choice, host: &Host, console: Console) -> Result<(Target, Ku
     let uid = kube_system_uid(&kubectl).with_context(|| {
         Failure::new(exit::ENVIRONMENT, format!("cannot ask the cluster of context `{context}` at {server}"))
     })?;
-    let target = Target { context, server, uid, chosen, kubeconfig, warnings };
+    let target = Target { context, server, uid, chosen, named_kubeconfig, kubeconfig, warnings };
     if let Some(remembered) = &remembered {
         prove(&target, remembered, &file)?;
     }
@@ -121,11 +126,9 @@ fn confirm(context: &str, server: &str) -> Result<()> {
 /// Exit 1 where its UID may not be read: then it could not be proved to be the same one later.
 pub fn remember(session: &Session, host: &Host) -> Result<()> {
     let file = remembered_file(host);
-    let before = Remembered::load(&file)?;
-    let Target { context, server, uid, .. } = &session.target;
+    let Target { context, server, uid, named_kubeconfig, .. } = &session.target;
     let kube_system_uid = uid.clone().context("--remember needs to read the namespace kube-system")?;
-    let named = session.request.kubeconfig.as_ref().map(std::path::absolute).transpose()?;
-    let kubeconfig = named.or_else(|| before?.kubeconfig);
+    let kubeconfig = named_kubeconfig.as_ref().map(std::path::absolute).transpose()?;
     let remembered = Remembered { context: context.clone(), server: server.clone(), kube_system_uid, kubeconfig };
     remembered.save(&file)?;
     session.console.note(format_args!("`{context}` is remembered in {}", crate::paths::shown(&file)));

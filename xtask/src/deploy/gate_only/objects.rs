@@ -25,12 +25,12 @@ impl Own {
     /// The copies as objects of the Job with this UID.
     pub(super) fn copies(&self, job: &str) -> Vec<Value> {
         let owner = json!([{"apiVersion": "batch/v1", "kind": "Job", "name": self.name, "uid": job}]);
-        let owned = |copy: &Value| {
+        let with_owner = |copy: &Value| {
             let mut copy = copy.clone();
             copy["metadata"]["ownerReferences"] = owner.clone();
             copy
         };
-        self.copies.iter().map(owned).collect()
+        self.copies.iter().map(with_owner).collect()
     }
 
     /// Kind and name of each copy, as kubectl takes them.
