@@ -3,6 +3,7 @@
 //! `cargo run -p mailroom --example image -- --base debian:bookworm-slim --tag mailroom-stand-in:dev`
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -57,8 +58,10 @@ fn static_binary(manifest: &Path) -> Result<std::path::PathBuf, String> {
     Ok(folder.join(target).join("release/mailroom"))
 }
 
+/// A program that every user of the image may run; the mode is set here, since only BuildKit knows `COPY --chmod`.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    fs::copy(from, to).map(|_| ()).map_err(|error| format!("cannot copy {}: {error}", from.display()))
+    let copied = fs::copy(from, to).and_then(|_| fs::set_permissions(to, fs::Permissions::from_mode(0o755)));
+    copied.map_err(|error| format!("cannot copy {}: {error}", from.display()))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
