@@ -9,24 +9,20 @@ use crate::kind_test::case::Case;
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     both(
         "deploy-refuses-first-install",
-        "a first install that names missing mailboxes is refused with their names, and leaves no pod and no credentials",
+        "a first install with a mailbox missing is refused by its name, and leaves no credentials",
         refuses_first_install,
     ),
     both(
         "deploy-creates-on-request",
-        "`--apply-setup` creates what is missing; a plain deploy after it is done, twice, and keeps the pod",
+        "`--apply-setup` creates what is missing; two plain deploys after it keep the pod",
         creates_on_request,
     ),
     both(
         "deploy-refuses-upgrade",
-        "an upgrade that names a missing mailbox is refused; the same pod runs on and the account is as before",
+        "an upgrade with a mailbox missing is refused; pod and account are as before",
         refuses_upgrade,
     ),
-    both(
-        "deploy-rolls-back",
-        "a rollout that fails after its gate has passed goes back to the revision that ran",
-        rolls_back,
-    ),
+    both("deploy-rolls-back", "a rollout that fails after its gate goes back to the revision that ran", rolls_back),
     both(
         "deploy-asks-the-gate-alone",
         "`--gate-only` says yes and no, and leaves neither objects nor a revision",
