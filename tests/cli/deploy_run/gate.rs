@@ -30,6 +30,23 @@ fn a_no_is_shown_with_what_is_missing_and_both_ways_out() {
 }
 
 #[test]
+fn lines_that_following_missed_are_read_afterwards_and_each_is_shown_once() {
+    for misses in [false, true] {
+        let bench = running();
+        bench.fails("upgrade", "Error: UPGRADE FAILED: pre-upgrade hooks failed\n");
+        bench.answer("gate-log", &format!("{NO}\n\n  Mailboxes: Receipts\n"));
+        if misses {
+            bench.answer("misses-all", "");
+        }
+        bench.after("upgrade", &[("look", list(&Gate::said_no().objects("2")))]);
+        let ran = bench.deploy(&["--yes"]);
+        ran.ended(4, "the gate said no");
+        assert_eq!(ran.stderr.matches("|   Mailboxes: Receipts").count(), 1, "{}", ran.stderr);
+        assert!(ran.stdout.contains("Missing      Mailboxes: Receipts\n"), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_helm_that_went_on_without_its_gate_is_no_success() {
     // As Helm 3 does where the Job is deleted: exit 0, and the new revision runs.
     let bench = running();

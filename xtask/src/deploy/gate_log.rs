@@ -20,6 +20,10 @@ const NO: &str = "gate failed: ";
 #[derive(Debug)]
 pub(super) struct GateLog {
     following: Option<Running>,
+    /// Pod and container.
+    of: Option<(String, String)>,
+    /// Whether the log was read to its end.
+    whole: bool,
     sender: Sender<String>,
     arrived: Receiver<String>,
     lines: Vec<String>,
@@ -29,28 +33,50 @@ impl GateLog {
     /// Nothing is followed yet.
     pub(super) fn new() -> Self {
         let (sender, arrived) = channel();
-        Self { following: None, sender, arrived, lines: Vec::new() }
+        Self { following: None, of: None, whole: false, sender, arrived, lines: Vec::new() }
     }
 
-    /// Follows the log of a gate's pod, once its container has started.
+    /// Follows the log of a gate's pod, once its container has started, and reads the rest once it has ended.
     ///
     /// # Errors
     /// Exit 3 where kubectl cannot be started.
     pub(super) fn follow(&mut self, session: &Session, pod: &Value) -> Result<()> {
-        let status = pod.pointer("/status/containerStatuses/0");
-        let started = status.is_some_and(|status| {
-            ["/state/running", "/state/terminated"].iter().any(|state| status.pointer(state).is_some())
-        });
-        let Some(status) = status.filter(|_| started && self.following.is_none()) else { return Ok(()) };
-        let args = ["logs", "--follow", name(pod), "--container", text(status, "/name"), "--namespace"];
-        let args: Vec<&str> = args.into_iter().chain([session.request.namespace.as_str()]).collect();
-        let sender = self.sender.clone();
-        let on_line = move |stream: Stream, line: &str| {
-            if stream == Stream::Stdout {
-                let _nobody_listens = sender.send(line.to_owned());
-            }
+        let Some(status) = pod.pointer("/status/containerStatuses/0") else { return Ok(()) };
+        let is = |state: &str| status.pointer(&format!("/state/{state}")).is_some();
+        if self.following.is_none() && (is("running") || is("terminated")) {
+            self.start(session, name(pod), text(status, "/name"))?;
+        }
+        if is("terminated") {
+            self.read_whole(session, Duration::ZERO)?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, session: &Session, pod: &str, container: &str) -> Result<()> {
+        let args = ["logs", "--follow", pod, "--container", container, "--namespace", &session.request.namespace];
+        let (sender, console) = (self.sender.clone(), session.console);
+        let on_line = move |stream: Stream, line: &str| match stream {
+            Stream::Stdout => drop(sender.send(line.to_owned())),
+            Stream::Stderr => console.detail(format_args!("kubectl logs: {line}")),
         };
         self.following = Some(session.kubectl.stream(&args, on_line)?);
+        self.of = Some((pod.to_owned(), container.to_owned()));
+        Ok(())
+    }
+
+    /// Reads what following has missed, once it has ended: of a container that ends at once it gives no line at all.
+    fn read_whole(&mut self, session: &Session, limit: Duration) -> Result<()> {
+        let (Some(following), Some((pod, container))) = (&mut self.following, &self.of) else { return Ok(()) };
+        if self.whole || following.wait(limit)?.is_none() {
+            return Ok(());
+        }
+        let log = session.kubectl.logs(pod, container, &session.request.namespace, &[])?;
+        let fresh: Vec<String> = self.arrived.try_iter().collect();
+        let missed = log.stdout.lines().skip(self.lines.len() + fresh.len()).map(str::to_owned);
+        for line in fresh.iter().cloned().chain(missed) {
+            drop(self.sender.send(line));
+        }
+        self.whole = log.success();
         Ok(())
     }
 
@@ -63,11 +89,13 @@ impl GateLog {
     }
 
     /// Shows the rest of the log of a pod that has ended.
-    pub(super) fn finish(&mut self, stages: &mut Stages) {
-        if let Some(following) = &mut self.following {
-            let _late = following.wait(REST);
-        }
+    ///
+    /// # Errors
+    /// Exit 3 where kubectl cannot be started.
+    pub(super) fn finish(&mut self, session: &Session, stages: &mut Stages) -> Result<()> {
+        self.read_whole(session, REST)?;
         self.show(stages);
+        Ok(())
     }
 
     /// The rows that the gate names below its verdict, as `Section: name`; none where it names none.

@@ -65,7 +65,7 @@ fn judged(run: &mut Run<'_>, progress: &mut Progress, own: &Own) -> Result<Verdi
         }
         run.session.interrupt.pause(PAUSE)?;
     };
-    progress.log.finish(&mut run.stages);
+    progress.log.finish(run.session, &mut run.stages)?;
     match &verdict {
         Verdict::Passed { .. } => run.stages.done("passed"),
         Verdict::No { .. } => run.stages.failed("said no"),

@@ -56,7 +56,7 @@ impl Progress {
         }
         let cause = self.see_gate(run, look)?;
         if matches!(self.job.see(look), Seen::Complete(_)) {
-            self.log.finish(&mut run.stages);
+            self.log.finish(run.session, &mut run.stages)?;
             run.stages.done("passed");
             run.stages.begin("rollout", "waiting for Helm to apply it");
             self.passed = true;
@@ -80,8 +80,7 @@ impl Progress {
     pub(super) fn read_log(&mut self, run: &mut Run<'_>, look: &Look) -> Result<()> {
         let seen = self.job.see(look);
         self.follow(run.session, look, seen)?;
-        self.log.finish(&mut run.stages);
-        Ok(())
+        self.log.finish(run.session, &mut run.stages)
     }
 
     fn follow(&mut self, session: &Session, look: &Look, seen: Seen<'_>) -> Result<()> {
