@@ -24,7 +24,7 @@ use fixtures::Fixtures;
 use oracle::Oracle;
 use verdicts::Verdicts;
 
-/// How many differences are shown in full.
+/// How many differences of a series are shown.
 const SHOWN: usize = 5;
 
 fn main() -> Result<ExitCode> {
@@ -57,14 +57,14 @@ fn compare(oracle: &Oracle) -> Result<ExitCode> {
         counts.print(series);
         total.add(&counts);
     }
-    let fixtures = Fixtures::read(&oracle.upstream()?)?;
+    let fixtures = Fixtures::read(&oracle::upstream()?)?;
     let verdicts = oracle.judge(&fixtures.documents)?;
     let counts = Counts::of(&fixtures.documents, &verdicts);
     counts.print("upstream's fixtures");
     total.add(&counts);
     total.print("all");
 
-    let ours = parallel::map(&fixtures.documents, |document| verdicts::ours(&document));
+    let ours = parallel::map(&fixtures.documents, verdicts::ours);
     let failed = fixtures.failed(&ours);
     println!("{} fixture files at their own level and version: {failed} differences", fixtures.files());
     println!("{} differences", total.differences() + failed);
@@ -86,10 +86,10 @@ impl Counts {
     /// Compares our verdicts on the documents with the oracle's.
     fn of(documents: &[Value], theirs: &[Vec<Verdicts>]) -> Self {
         let mut counts = Self { documents: documents.len(), ..Self::default() };
-        let ours = parallel::map(documents, |document| verdicts::ours(&document));
+        let ours = parallel::map(documents, verdicts::ours);
         for ((document, ours), theirs) in documents.iter().zip(ours).zip(theirs) {
             if ours.len() != theirs.len() {
-                eprintln!("{} pods, not {}, in {document}", ours.len(), theirs.len());
+                counts.show(document, &format!("{} pods", ours.len()), &format!("{} pods", theirs.len()));
                 counts.in_verdict += 1;
             }
             counts.pods += theirs.len();
@@ -109,17 +109,23 @@ impl Counts {
                     continue;
                 };
                 self.verdicts += 1;
-                let known = self.differences();
-                self.in_verdict += usize::from(ours.allowed != theirs.allowed);
-                self.in_reason += usize::from(ours.reason != theirs.reason);
-                self.in_detail += usize::from(ours.detail != theirs.detail);
-                if known < SHOWN && self.differences() > known {
-                    eprintln!(
-                        "{level}:{version} of {document}\n  ours:   {}\n  theirs: {}",
-                        ours.detail, theirs.detail
-                    );
+                let differs =
+                    [ours.allowed != theirs.allowed, ours.reason != theirs.reason, ours.detail != theirs.detail];
+                if differs.contains(&true) {
+                    self.show(document, &format!("{level}:{version} {}", ours.detail), &theirs.detail);
                 }
+                let [in_verdict, in_reason, in_detail] = differs.map(usize::from);
+                self.in_verdict += in_verdict;
+                self.in_reason += in_reason;
+                self.in_detail += in_detail;
             }
+        }
+    }
+
+    /// The first few differences, with as much of the document as fits a screen.
+    fn show(&self, document: &Value, ours: &str, theirs: &str) {
+        if self.differences() < SHOWN {
+            eprintln!("{:.2000}\n  ours:   {ours:.500}\n  theirs: {theirs:.500}", document.to_string());
         }
     }
 

@@ -33,14 +33,6 @@ impl Oracle {
         Ok(Self { program })
     }
 
-    /// The folder of upstream's module, which ships its test fixtures.
-    pub(crate) fn upstream(&self) -> Result<PathBuf> {
-        let output = go().args(["list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission"]).output()?;
-        let dir = PathBuf::from(String::from_utf8(output.stdout)?.trim());
-        ensure!(dir.is_absolute(), "`go list` does not know the folder of k8s.io/pod-security-admission");
-        Ok(dir)
-    }
-
     /// The verdicts on the pods of each document, in order.
     pub(crate) fn judge(&self, documents: &[Value]) -> Result<Vec<Vec<Verdicts>>> {
         let mut oracle =
@@ -63,6 +55,14 @@ impl Oracle {
         ensure!(verdicts.len() == documents.len(), "{} answers to {} documents", verdicts.len(), documents.len());
         Ok(verdicts)
     }
+}
+
+/// The folder of upstream's module, which ships its test fixtures.
+pub(crate) fn upstream() -> Result<PathBuf> {
+    let output = go().args(["list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission"]).output()?;
+    let dir = PathBuf::from(String::from_utf8(output.stdout)?.trim());
+    ensure!(dir.is_absolute(), "`go list` does not know the folder of k8s.io/pod-security-admission");
+    Ok(dir)
 }
 
 fn go() -> Command {

@@ -1,5 +1,7 @@
 //! Verdicts over all versions, in the form in which the oracle gives them.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use xtask::manifest::{self, Node};
@@ -37,7 +39,7 @@ impl Verdicts {
 
 /// Our verdicts on every pod of a document, by the way that `lint` takes.
 pub(crate) fn ours(document: &Value) -> Vec<Verdicts> {
-    let manifests = manifest::read(ascii(document), "case");
+    let manifests = manifest::read(text(document), "case");
     let pods = manifests.objects.iter().flat_map(manifest::Object::pods);
     pods.map(|template| {
         let pod = template.pod.map(Node::read::<Pod>).transpose().unwrap_or_else(|error| panic!("{error}: {document}"));
@@ -47,16 +49,17 @@ pub(crate) fn ours(document: &Value) -> Vec<Verdicts> {
     .collect()
 }
 
-/// The document as JSON in ASCII: YAML, as which it is read, has no place for some characters but as `\uXXXX`.
-fn ascii(document: &Value) -> String {
-    let escaped = |character: char| -> Vec<String> {
-        character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
-    };
-    let text = document.to_string();
-    let plain = |character: char| character.is_ascii() && !character.is_ascii_control();
-    text.chars()
-        .map(|character| if plain(character) { character.to_string() } else { escaped(character).concat() })
-        .collect()
+/// The document as JSON that is YAML too, for as YAML it is read: there, some characters of the basic plane stand only as
+/// `\uXXXX`, and those beyond it only as they are.
+fn text(document: &Value) -> String {
+    let mut text = String::new();
+    for character in document.to_string().chars() {
+        match u32::from(character) {
+            0x20..0x7f | 0x1_0000.. => text.push(character),
+            code => write!(text, "\\u{code:04x}").expect("a String takes all that is written"),
+        }
+    }
+    text
 }
 
 fn spans(level: Level, pod: &Pod) -> Vec<Verdict> {

@@ -12,10 +12,10 @@ pub(crate) const KINDS: [Wrap; 9] = [
     |pod| object("v1", "Pod", pod),
     |pod| workload("v1", "PodTemplate", &json!({"template": pod})),
     |pod| workload("v1", "ReplicationController", &json!({"spec": {"template": pod}})),
-    |pod| selecting("ReplicaSet", pod),
-    |pod| selecting("Deployment", pod),
-    |pod| selecting("StatefulSet", pod),
-    |pod| selecting("DaemonSet", pod),
+    |pod| selecting("ReplicaSet", &pod),
+    |pod| selecting("Deployment", &pod),
+    |pod| selecting("StatefulSet", &pod),
+    |pod| selecting("DaemonSet", &pod),
     |pod| workload("batch/v1", "Job", &json!({"spec": {"template": pod}})),
     |pod| {
         let spec = json!({"schedule": "@daily", "jobTemplate": {"spec": {"template": pod}}});
@@ -23,7 +23,7 @@ pub(crate) const KINDS: [Wrap; 9] = [
     },
 ];
 
-fn selecting(kind: &str, pod: Value) -> Value {
+fn selecting(kind: &str, pod: &Value) -> Value {
     workload("apps/v1", kind, &json!({"spec": {"selector": {"matchLabels": {"app": "app"}}, "template": pod}}))
 }
 

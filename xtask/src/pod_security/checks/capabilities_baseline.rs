@@ -67,14 +67,19 @@ mod tests {
     use super::*;
     use crate::pod_security::testing::{ALWAYS, assert_allowed, assert_forbidden, spec};
 
+    /// Written out once more: a slip in the list above is no slip here.
+    const DEFAULT_SET: &str = "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID \
+                               SETPCAP SETUID SYS_CHROOT";
+
     #[test]
     fn the_default_set_is_allowed() {
-        for capabilities in [json!(null), json!({}), json!({"add": null}), json!({"add": []}), json!({"add": ALLOWED})]
+        let default_set: Vec<&str> = DEFAULT_SET.split(' ').collect();
+        for capabilities in
+            [json!(null), json!({}), json!({"add": null}), json!({"add": []}), json!({"add": default_set})]
         {
             let container = json!({"securityContext": {"capabilities": capabilities}});
             assert_allowed(&CHECK, ALWAYS, &spec(json!({"containers": [container]})));
         }
-        assert!(ALLOWED.is_sorted());
     }
 
     #[test]

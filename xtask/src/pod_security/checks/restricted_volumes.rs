@@ -87,9 +87,15 @@ mod tests {
     use crate::pod_security::Origin;
     use crate::pod_security::testing::{ALWAYS, assert_allowed, assert_forbidden, spec};
 
+    // Both lists written out once more: a slip in those above is no slip here.
+    const GOOD: &str = "configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret";
+    const BAD: &str = "hostPath gcePersistentDisk awsElasticBlockStore gitRepo nfs iscsi glusterfs rbd flexVolume cinder \
+                       cephfs flocker fc azureFile vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume \
+                       scaleIO storageos";
+
     #[test]
     fn allowed_sources_are_allowed_even_beside_another() {
-        for source in ALLOWED {
+        for source in GOOD.split(' ') {
             assert_allowed(&CHECK, ALWAYS, &spec(json!({"volumes": [{"name": "v", source: {}}]})));
             assert_allowed(&CHECK, ALWAYS, &spec(json!({"volumes": [{"name": "v", "hostPath": {}, source: {}}]})));
         }
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn each_other_source_is_forbidden_by_its_name() {
-        for source in FORBIDDEN {
+        for source in BAD.split(' ') {
             assert_forbidden(
                 &CHECK,
                 ALWAYS,
@@ -111,7 +117,8 @@ mod tests {
     /// Two neighbours of upstream's order, in turn: the first one is named.
     #[test]
     fn of_two_sources_the_first_in_upstreams_order_is_named() {
-        for pair in FORBIDDEN.windows(2) {
+        let sources: Vec<&str> = BAD.split(' ').collect();
+        for pair in sources.windows(2) {
             assert_forbidden(
                 &CHECK,
                 ALWAYS,
