@@ -24,10 +24,11 @@ pub(super) fn check(node: &Node, ty: &Type) -> Result<(), Mismatch> {
         _ => (None, ""),
     };
     let (good, otherwise) = match (ty, scalar) {
-        (Type::String, Some(Scalar::String)) | (Type::Bool, Some(Scalar::Bool(_))) => return Ok(()),
-        (Type::String, Some(_)) => (false, secret("a string", "quote it")),
+        (Type::String, Some(scalar)) => (scalar == Scalar::String, secret("a string", "quote it")),
         (Type::String, None) => (false, mismatch("a string", "write text; a block of text starts with `|`")),
-        (Type::Bool, _) => (false, mismatch("a boolean", "write `true` or `false` without quotes")),
+        (Type::Bool, scalar) => {
+            (matches!(scalar, Some(Scalar::Bool(_))), mismatch("a boolean", "write `true` or `false` without quotes"))
+        }
         (Type::Int32, scalar) => (is_int32(scalar), mismatch("a whole number of 32 bits", WHOLE)),
         (Type::Int64, scalar) => (matches!(scalar, Some(Scalar::Int(_))), mismatch("a whole number of 64 bits", WHOLE)),
         (Type::Float64, scalar) => (is_number(scalar), mismatch("a number", "write a number without quotes")),
