@@ -1,5 +1,7 @@
 //! The written list: what a reader of manifests must get right, each case with the right answer.
 
+use std::fmt::Write;
+
 /// What the reader must make of a case.
 pub(crate) enum Expect {
     /// No error; and the objects, as JSON, one a line.
@@ -41,7 +43,7 @@ pub(crate) fn cases() -> Vec<Case> {
     for (name, text, rule) in [
         ("a bomb of aliases", bomb(), "too-large"),
         ("deep lists", format!("a: {}{}\n", "[".repeat(5000), "]".repeat(5000)), "too-deep"),
-        ("deep mappings", (0..250).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(), "too-deep"),
+        ("deep mappings", deep_mappings(), "too-deep"),
     ] {
         cases.push(Case { name: name.to_owned(), text, expect: Expect::Refused(rule) });
     }
@@ -53,12 +55,19 @@ fn indented(line: &str) -> String {
     if line.starts_with("    ") { line.to_owned() } else { format!("  {line}") }
 }
 
+/// One key below the other.
+fn deep_mappings() -> String {
+    let lines: Vec<String> = (0..250).map(|depth| " ".repeat(depth) + "a:\n").collect();
+    lines.concat()
+}
+
 /// Nine times nine times ... of one string.
 fn bomb() -> String {
     let mut text = "a0: &a0 lol\n".to_owned();
     for level in 1..10 {
         let alias = format!("*a{}", level - 1);
-        text += &format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
+        let list = [alias.as_str(); 9].join(", ");
+        writeln!(text, "a{level}: &a{level} [{list}]").expect("a string takes all");
     }
     text
 }
@@ -137,7 +146,7 @@ const FIELDS: &[(&str, Answer)] = &[
     ("    env: [{name: A, value: !mine x}]", Err("ambiguous-value")),
     ("    env: [{name: A, value: ! \"1\"}]", Err("ambiguous-value")),
     ("    env: [{name: A, value: !!int x}]", Err("ambiguous-value")),
-    ("    command:\n    - |\n      a: b\n        - c\n\n      # no comment\n    - >-\n      one\n      line", Ok(r##""command":["a: b\n  - c\n\n# no comment\n","one line"]"##)),
+    ("    command:\n    - |\n      a: b\n        - c\n\n      # no comment\n    - >-\n      one\n      line", Ok(r#""command":["a: b\n  - c\n\n# no comment\n","one line"]"#)),
     ("    command: [a, ~]", Err("wrong-type")),
     ("    command: a", Err("wrong-type")),
     ("    command: {a: b}", Err("wrong-type")),
@@ -351,4 +360,4 @@ tail:
 ...
 ";
 
-const STYLES_READ: &str = r##"{"apiVersion":"example.com/v1","flow":{"a":[1,"b","c",{"d":null}],"e":"f","g":"h i j","k":[{"l":"m"}],"n":[]},"kind":"Thing","metadata":{"labels":{"a.b/c":"d","e'f":"g"},"name":"a"},"spec":["indentless",{"deeper":1,"list":[["x",true],["z"],{"key":"value"}]},{"first":1,"second":{"a.b/c":"d","e'f":"g"}},{"first":1,"second":2},"plain over several\nlines"],"tail":null,"text":{"empty":"","folded":"one line\ntwo\n  indented\nthree\n","indented":"  by two\n","keep":"end\n\n\n","literal":"keeps\n  its shape\n# and this\n","quoted":"over lines joined\n Aä","single":"over\nlines","strip":"end"}}"##;
+const STYLES_READ: &str = r#"{"apiVersion":"example.com/v1","flow":{"a":[1,"b","c",{"d":null}],"e":"f","g":"h i j","k":[{"l":"m"}],"n":[]},"kind":"Thing","metadata":{"labels":{"a.b/c":"d","e'f":"g"},"name":"a"},"spec":["indentless",{"deeper":1,"list":[["x",true],["z"],{"key":"value"}]},{"first":1,"second":{"a.b/c":"d","e'f":"g"}},{"first":1,"second":2},"plain over several\nlines"],"tail":null,"text":{"empty":"","folded":"one line\ntwo\n  indented\nthree\n","indented":"  by two\n","keep":"end\n\n\n","literal":"keeps\n  its shape\n# and this\n","quoted":"over lines joined\n Aä","single":"over\nlines","strip":"end"}}"#;

@@ -70,7 +70,7 @@ fn timed(text: &str) -> (Duration, xtask::manifest::Manifests) {
         || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).expect("the time of a process is not negative");
     let start = now();
     let read = xtask::manifest::read(text, "fuzz");
-    (now() - start, read)
+    (now().saturating_sub(start), read)
 }
 
 /// A large text made of a small one: its parts again and again.

@@ -1,6 +1,6 @@
 //! Seeded mutations of manifests: the texts that nobody writes and some program will.
 
-/// A generator of numbers that are the same for the same seed on every machine (SplitMix64).
+/// A generator of numbers that are the same for the same seed on every machine (`SplitMix64`).
 pub(crate) struct Random(u64);
 
 impl Random {

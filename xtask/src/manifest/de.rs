@@ -168,3 +168,86 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         seed.deserialize(Reader(&entry.value)).map_err(|error| error.at(&entry.value).within(&entry.key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use crate::manifest::read;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Everything {
+        text: String,
+        number: i64,
+        fraction: f64,
+        flag: bool,
+        list: Vec<String>,
+        map: BTreeMap<String, String>,
+        inner: Inner,
+        option: Option<Inner>,
+        either: Option<Either>,
+        level: Option<Level>,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Inner {
+        a: i32,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(i32),
+        Text(String),
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Level {
+        High,
+    }
+
+    fn typed(fields: &str) -> Result<Everything, String> {
+        let text = format!("apiVersion: example.com/v1\nkind: Thing\nspec:\n{fields}");
+        let manifests = read(&text, "");
+        manifests.objects[0].get(&["spec"]).expect("a spec").read().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn null_is_the_zero_value() {
+        let null = "  {text: , number: , fraction: , flag: , list: , map: , inner: , option: , either: , level: }";
+        assert_eq!(typed(null), Ok(Everything::default()));
+        let nested = typed("  {list: [~], map: {k: }}").unwrap();
+        assert_eq!((nested.list, nested.map), (vec![String::new()], BTreeMap::from([("k".into(), String::new())])));
+    }
+
+    #[test]
+    fn values_come_as_they_are_written() {
+        let read =
+            typed("  {text: a, number: 010, fraction: 1.5, flag: yes, inner: {a: 1, b: 2}, either: on, level: High}");
+        let error = "either: data did not match any variant of untagged enum Either (line 4)";
+        assert_eq!(read, Err(error.to_owned()));
+        let read =
+            typed("  {text: a, number: 010, fraction: 2, flag: yes, inner: {a: 1, b: 2}, either: x, level: High}");
+        let expected = Everything {
+            text: "a".into(),
+            number: 8,
+            fraction: 2.0,
+            flag: true,
+            inner: Inner { a: 1 },
+            either: Some(Either::Text("x".into())),
+            level: Some(Level::High),
+            ..Everything::default()
+        };
+        assert_eq!(read, Ok(expected));
+    }
+
+    #[test]
+    fn an_error_names_the_place() {
+        let error = typed("  list:\n  - a\n  - 1\n").unwrap_err();
+        assert!(error.starts_with("list[1]: invalid type") && error.ends_with("(line 6)"), "{error}");
+    }
+}

@@ -24,10 +24,11 @@ pub(super) fn check(node: &Node, ty: &Type) -> Result<(), Mismatch> {
         _ => (None, ""),
     };
     let (good, otherwise) = match (ty, scalar) {
-        (Type::String, Some(Scalar::String)) | (Type::Bool, Some(Scalar::Bool(_))) => return Ok(()),
-        (Type::String, Some(_)) => (false, secret("a string", "quote it")),
+        (Type::String, Some(scalar)) => (scalar == Scalar::String, secret("a string", "quote it")),
         (Type::String, None) => (false, mismatch("a string", "write text; a block of text starts with `|`")),
-        (Type::Bool, _) => (false, mismatch("a boolean", "write `true` or `false` without quotes")),
+        (Type::Bool, scalar) => {
+            (matches!(scalar, Some(Scalar::Bool(_))), mismatch("a boolean", "write `true` or `false` without quotes"))
+        }
         (Type::Int32, scalar) => (is_int32(scalar), mismatch("a whole number of 32 bits", WHOLE)),
         (Type::Int64, scalar) => (matches!(scalar, Some(Scalar::Int(_))), mismatch("a whole number of 64 bits", WHOLE)),
         (Type::Float64, scalar) => (is_number(scalar), mismatch("a number", "write a number without quotes")),
@@ -133,4 +134,55 @@ fn is_base64(text: &str) -> bool {
     let padding = bytes.iter().rev().take_while(|byte| **byte == b'=').count();
     let good = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     bytes.len().is_multiple_of(4) && padding <= 2 && bytes[..bytes.len() - padding].iter().all(good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_base64, is_quantity, is_time};
+
+    #[test]
+    fn quantities() {
+        for good in ["1", "+1", "-1.5", ".5", "1.", "100m", "64Mi", "1e3", "1E-3", "5u", "1n", " 1k ", "0Ei"] {
+            assert!(is_quantity(good), "{good}");
+        }
+        for bad in ["", ".", "+", "1x", "1.2.3", "1 Mi", "1mi", "K", "1K", "1e", "1e+", "1e3Mi", "0x1", "1e1000000000"]
+        {
+            assert!(!is_quantity(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        for good in ["2026-01-31T12:00:00Z", "2024-02-29T23:59:59.123456789+05:30", "2026-01-31T12:00:00-00:00"] {
+            assert!(is_time(good, false), "{good}");
+        }
+        for bad in [
+            "",
+            "2026-01-31",
+            "2026-01-31 12:00:00Z",
+            "2026-01-31t12:00:00Z",
+            "2026-01-31T12:00:00",
+            "2026-01-31T12:00:00z",
+            "2026-13-01T12:00:00Z",
+            "2023-02-29T12:00:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T12:60:00Z",
+            "2026-01-31T12:00:60Z",
+            "2026-01-31T12:00:00.Z",
+            "2026-01-31T12:00:00+24:00",
+            "2026-01-31T12:00:00+5:30",
+            "2026-01-31T12:00:00+ 5:30",
+            "ä026-01-31T12:00:00Z",
+        ] {
+            assert!(!is_time(bad, false), "{bad}");
+        }
+        assert!(is_time("2026-01-31T12:00:00.000000Z", true));
+        assert!(!is_time("2026-01-31T12:00:00.000Z", true) && !is_time("2026-01-31T12:00:00Z", true));
+    }
+
+    #[test]
+    fn base64() {
+        assert!(["", "aGk=", "aGkh", "YQ==", "a\nGk=\n", "+/+/"].into_iter().all(is_base64));
+        assert!(!["aGk", "a", "=", "a===", "a=Gk", "aGk-", "aGk= "].into_iter().any(is_base64));
+    }
 }

@@ -77,3 +77,46 @@ impl Object {
         }]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::read;
+
+    /// Where the one pod of an object of this kind stands, and the name of its first container.
+    fn pod(api_version: &str, kind: &str, spec: &str) -> Option<(&'static str, String)> {
+        let text = format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: n}}, {spec}}}");
+        let manifests = read(&text, "");
+        let pods = manifests.objects[0].pods();
+        let pod = pods.first()?;
+        Some((pod.path, pod.spec.get("containers")?.items()[0].get("name")?.as_str()?.to_owned()))
+    }
+
+    #[test]
+    fn the_pods_of_the_nine_kinds() {
+        let pod_spec = "spec: {containers: [{name: c}]}";
+        let template = format!("template: {{{pod_spec}}}");
+        let spec = format!("spec: {{selector: {{}}, {template}}}");
+        let found = |path| Some((path, "c".to_owned()));
+        assert_eq!(pod("v1", "Pod", pod_spec), found(""));
+        assert_eq!(pod("v1", "PodTemplate", &template), found("template"));
+        for kind in ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"] {
+            assert_eq!(pod("apps/v1", kind, &spec), found("spec.template"), "{kind}");
+        }
+        assert_eq!(pod("v1", "ReplicationController", &spec), found("spec.template"));
+        assert_eq!(pod("batch/v1", "Job", &spec), found("spec.template"));
+        let cron_job = format!("spec: {{jobTemplate: {{{spec}}}}}");
+        assert_eq!(pod("batch/v1", "CronJob", &cron_job), found("spec.jobTemplate.spec.template"));
+        assert_eq!(pod("example.com/v1", "Deployment", &spec), None);
+    }
+
+    #[test]
+    fn a_pod_that_is_not_written_out_is_an_empty_one() {
+        let read = |text: &str| read(text, "");
+        let deployment = read("{apiVersion: apps/v1, kind: Deployment, metadata: {name: n}}");
+        assert!(deployment.objects[0].pods()[0].spec.entries().is_empty());
+        assert!(deployment.objects[0].pods()[0].metadata.is_none());
+        let controller = read("{apiVersion: v1, kind: ReplicationController, metadata: {name: n}, spec: {template: }}");
+        assert!(controller.objects[0].pods().is_empty());
+        assert!(read("{apiVersion: v1, kind: Pod, metadata: {name: n}}").objects[0].pods()[0].bare);
+    }
+}

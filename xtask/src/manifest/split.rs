@@ -59,3 +59,30 @@ fn is_comment_or_nothing(rest: &str) -> bool {
     let comment = trimmed.starts_with('#') && rest.starts_with([' ', '\t']) && !trimmed.contains(char::is_control);
     trimmed.is_empty() || comment
 }
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    /// The first line and the source of each chunk that has content.
+    fn chunks(text: &str) -> Vec<(u32, Option<&str>)> {
+        let has_content = |text: &str| text.lines().any(|line| !line.is_empty() && !line.starts_with('#'));
+        let chunks = split(text, false).into_iter().filter(|chunk| has_content(chunk.text));
+        chunks.map(|chunk| (chunk.line, chunk.source)).collect()
+    }
+
+    #[test]
+    fn a_source_is_named_in_a_document_or_before_it() {
+        assert_eq!(chunks("---\n# Source: c/templates/x.yaml\na: 1\n"), [(2, Some("c/templates/x.yaml"))]);
+        assert_eq!(chunks("# Source: x.yaml\n---\na: 1\n---\nb: 2\n"), [(3, Some("x.yaml")), (5, None)]);
+        assert_eq!(chunks("# Source: x.yaml\n---\n# Source: y.yaml\na: 1\n"), [(3, Some("y.yaml"))]);
+        assert_eq!(chunks("a: |\n  # Source: x.yaml\n# Source: y.yaml\n"), [(1, None)]);
+    }
+
+    #[test]
+    fn separators_are_lines_of_their_own() {
+        assert_eq!(chunks("a: |\n  ---\n--- # b\r\nb: 1\n---\n---\nc: 1"), [(1, None), (4, None), (7, None)]);
+        let bad = |text| split(text, false).iter().filter_map(|chunk| chunk.bad_separator).collect::<Vec<_>>();
+        assert_eq!(bad("--- a\n---# b\n----\n--- # b\n---\t\n"), [1, 2, 3]);
+    }
+}

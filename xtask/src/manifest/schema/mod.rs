@@ -100,10 +100,9 @@ impl Schema {
     }
 
     fn named(&'static self, name: &str) -> &'static Struct {
-        match self.types.binary_search_by(|ty| ty.name.cmp(name)) {
-            Ok(at) => &self.types[at],
-            Err(_) => panic!("kubernetes.txt names the type {name} and does not describe it"),
-        }
+        let at = self.types.binary_search_by(|ty| ty.name.cmp(name)).ok();
+        let at = at.unwrap_or_else(|| panic!("kubernetes.txt names the type {name} and does not describe it"));
+        &self.types[at]
     }
 }
 

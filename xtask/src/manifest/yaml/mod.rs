@@ -144,8 +144,8 @@ fn check_characters(text: &str, line: u32) -> Built<()> {
     if text.bytes().all(plain) {
         return Ok(());
     }
-    let good = |c: char| !(c.is_control() && !matches!(c, '\n' | '\t')) && !matches!(c, '\u{fffe}' | '\u{ffff}');
-    let Some((at, bad)) = text.char_indices().find(|(_, c)| !good(*c)) else { return Ok(()) };
+    let bad = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let Some((at, bad)) = text.char_indices().find(|(_, c)| bad(*c)) else { return Ok(()) };
     let line = line as usize + text[..at].matches('\n').count();
     let message = format!("not YAML: the control character U+{:04X} (line {line})", u32::from(bad));
     Err(stop(rules::SYNTAX, &Path::Root, message, "remove it, or write it as an escape in double quotes"))
