@@ -43,6 +43,7 @@ pub(crate) fn cases() -> Vec<Case> {
     for (name, text, rule) in [
         ("a bomb of aliases", bomb(), "too-large"),
         ("deep lists", format!("a: {}{}\n", "[".repeat(5000), "]".repeat(5000)), "too-deep"),
+        ("deep mappings in brackets", "{".repeat(5000), "too-deep"),
         ("deep mappings", deep_mappings(), "too-deep"),
     ] {
         cases.push(Case { name: name.to_owned(), text, expect: Expect::Refused(rule) });
@@ -243,6 +244,9 @@ const TEXTS: &[(&str, &str, Answer)] = &[
     ("JSON", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\",\"labels\":{\"x\":\"\\u00e4\\/\"}}}", Ok(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a","labels":{"x":"ä/"}}}"#)),
     ("JSON on many lines, with tabs", "{\n\t\"apiVersion\": \"v1\",\n\t\"kind\": \"Namespace\",\n\t\"metadata\": {\n\t\t\"name\": \"a\"\n\t}\n}\n", Ok(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}}"#)),
     ("JSON with a key twice", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\",\"name\":\"a\"}}", Err("duplicate-key")),
+    ("JSON with a comment behind it", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\"}} # end\n", Err("ambiguous-value")),
+    ("JSON with a comment below it", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\"}}\n# end\n", Ok(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}}"#)),
+    ("a tab that indents in brackets", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a\n\tb}\n", Err("yaml-syntax")),
     ("two JSON documents in a row", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\"}}\n{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"b\"}}\n", Err("ambiguous-value")),
     ("a List", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: a}\n- apiVersion: v1\n  kind: List\n  items:\n  - {apiVersion: v1, kind: Namespace, metadata: {name: b}}\n", Ok("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"a\"}}\n{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"b\"}}")),
     ("a PodList", "apiVersion: v1\nkind: PodList\nmetadata: {}\nitems:\n- metadata: {name: a}\n  spec: {containers: [{name: c}]}\n", Ok(r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[{"name":"c"}]}}"#)),

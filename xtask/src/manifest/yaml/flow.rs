@@ -9,9 +9,17 @@ use crate::manifest::path::Path;
 
 impl<'t> Parser<'_, 't> {
     /// The collection that starts here.
-    pub(super) fn flow_collection(&mut self, properties: &Properties<'t>, place: Place<'_>) -> Built<Value> {
+    pub(super) fn flow_collection(
+        &mut self,
+        around: Option<usize>,
+        properties: &Properties<'t>,
+        place: Place<'_>,
+    ) -> Built<Value> {
         self.check_depth(place)?;
         self.composer.open(properties);
+        if self.flow == 0 {
+            self.around = around;
+        }
         self.flow += 1;
         let is_list = self.cursor.byte() == b'[';
         self.cursor.at += 1;

@@ -41,6 +41,8 @@ pub(super) fn read(chunk: &Chunk<'_>, problems: &mut Problems) -> Option<Node> {
         cursor: Cursor::new(&text, chunk.line),
         composer: Composer::new(problems),
         flow: 0,
+        around: None,
+        opens: chunk.opens,
         is_json: chunk.opens && text.contains("\\/") && serde_json::from_str::<IgnoredAny>(&text).is_ok(),
     };
     let read = check_characters(&text, chunk.line).and_then(|()| parser.document());
@@ -63,6 +65,10 @@ struct Parser<'a, 't> {
     composer: Composer<'a>,
     /// How many brackets are open.
     flow: usize,
+    /// The column of the block collection around the outermost of them.
+    around: Option<usize>,
+    /// Nothing stands before the text, so that clients try it as JSON first.
+    opens: bool,
     /// Clients read the text as JSON, which knows the escape `\/`.
     is_json: bool,
 }
@@ -89,7 +95,7 @@ impl Parser<'_, '_> {
         } else if self.cursor.byte() == b'%' && self.cursor.column() == 0 {
             return Err(self.wrong("a YAML directive", "remove the line that starts with `%`"));
         } else {
-            Some(self.block_root(Place { path: &Path::Root, depth: 0 })?)
+            Some(self.root()?)
         };
         self.cursor.skip(false, false);
         let ended = self.cursor.is_document_end();
@@ -102,6 +108,19 @@ impl Parser<'_, '_> {
         }
         if self.cursor.byte() != 0 {
             return Err(self.not_the_end(ended || root.is_some_and(|root| root.mark.column == 1)));
+        }
+        Ok(root)
+    }
+
+    /// The value of the document.
+    fn root(&mut self) -> Built<Node> {
+        let tried_as_json = self.opens && self.cursor.byte() == b'{';
+        let root = self.block_root(Place { path: &Path::Root, depth: 0 })?;
+        self.cursor.skip_blanks();
+        if tried_as_json && self.cursor.byte() == b'#' {
+            let message =
+                format!("a comment behind JSON (line {}), where clients look for more JSON", self.cursor.line);
+            return Err(stop(rules::AMBIGUOUS, &Path::Root, message, "remove the comment"));
         }
         Ok(root)
     }
@@ -130,7 +149,7 @@ impl Parser<'_, '_> {
 
     /// Refuses to go deeper than anything needs.
     fn check_depth(&self, place: Place<'_>) -> Built<()> {
-        if place.depth <= MAX_DEPTH {
+        if place.depth <= MAX_DEPTH && self.flow <= MAX_DEPTH {
             return Ok(());
         }
         let message = format!("values nested more than {MAX_DEPTH} deep (line {})", self.cursor.line);

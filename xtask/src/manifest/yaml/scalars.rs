@@ -18,7 +18,7 @@ impl<'t> Parser<'_, 't> {
             b'*' => Ok(Content::Alias(self.anchor_name()?)),
             b'\'' => Ok(Content::Scalar { text: self.single_quoted()?, plain: false }),
             b'"' => Ok(Content::Scalar { text: self.double_quoted(place)?, plain: false }),
-            b'[' | b'{' => Ok(Content::Flow(self.flow_collection(properties, place)?)),
+            b'[' | b'{' => Ok(Content::Flow(self.flow_collection(parent, properties, place)?)),
             b'|' | b'>' if self.flow == 0 => Ok(Content::Block(block_scalar::read(self, parent)?)),
             b'?' if self.flow > 0 || self.cursor.is_blank_or_break(1) => Err(self.syntax("an explicit key `?`")),
             b':' if self.flow > 0 || self.cursor.is_blank_or_break(1) => Err(self.syntax("a colon without a key")),
@@ -41,7 +41,7 @@ impl<'t> Parser<'_, 't> {
         let mut text = String::new();
         loop {
             let saved = self.cursor.save();
-            let breaks = self.folded_breaks();
+            let breaks = self.folded_breaks()?;
             let goes_on = breaks > 0
                 && !self.cursor.is_end()
                 && !matches!(self.cursor.byte(), b'#' | b'\t')
@@ -97,17 +97,22 @@ impl<'t> Parser<'_, 't> {
     }
 
     /// Steps over the line breaks here and the blanks around them; gives the number of breaks.
-    fn folded_breaks(&mut self) -> usize {
+    ///
+    /// A tab may not stand where it would indent. In brackets that is left of what the collection around them indents.
+    fn folded_breaks(&mut self) -> Built<usize> {
         let mut breaks = 0;
         loop {
             match self.cursor.byte() {
-                b'\t' if breaks > 0 && self.flow == 0 => return breaks, // where it would indent, the caller ends the text
+                b'\t' if breaks > 0 && self.flow == 0 => return Ok(breaks), // the caller ends the text
+                b'\t' if breaks > 0 && self.around.is_some_and(|around| self.cursor.column() <= around) => {
+                    return Err(self.syntax("a tab"));
+                }
                 b' ' | b'\t' => self.cursor.at += 1,
                 b'\n' => {
                     self.cursor.line_break();
                     breaks += 1;
                 }
-                _ => return breaks,
+                _ => return Ok(breaks),
             }
         }
     }
