@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 
 /// How much a line matters.
@@ -74,13 +74,17 @@ impl Log {
             }
             return line;
         }
-        let mut object = Map::new();
-        for (name, value) in [("timestamp", now), ("level", level.name()), ("component", component), ("event", event)] {
-            object.insert(name.to_owned(), Value::from(value));
-        }
-        object.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        Value::Object(object).to_string()
+        let first = [("timestamp", now), ("level", level.name()), ("component", component), ("event", event)];
+        let first = first.map(|(name, value)| (name, Value::from(value)));
+        object(first.iter().chain(fields))
     }
+}
+
+/// A JSON object with its fields in this order; `serde_json`'s own map would sort them.
+pub fn object<'a>(fields: impl IntoIterator<Item = &'a (&'a str, Value)>) -> String {
+    let fields: Vec<String> =
+        fields.into_iter().map(|(name, value)| format!("{}:{value}", Value::from(*name))).collect();
+    format!("{{{}}}", fields.join(","))
 }
 
 /// The time as RFC 3339 in UTC.

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use fastmail::account::{Account, Credentials};
 use fastmail::server::{Options, Server};
 use serde_json::{Value, json};
-use support::parts;
 use support::service::{Service, health};
+use support::{last_line, parts};
 use tokio::runtime::Runtime;
 
 /// The server of this file, and the runtime it lives in.
@@ -105,10 +105,6 @@ fn the_contract_holds_against_real_cyrus() {
         story(&world);
     }
     world.runtime.block_on(world.server.stop()).unwrap();
-}
-
-fn last_line(text: &str) -> &str {
-    text.lines().last().unwrap_or_default()
 }
 
 /// Asserts success with this last line and nothing on stderr.

@@ -1,6 +1,9 @@
 //! The app's configuration: a YAML file, the environment merged over it, types, defaults and rules.
 
+mod categories;
+mod convert;
 mod fields;
+mod json;
 mod problems;
 mod rules;
 mod sources;

@@ -68,12 +68,12 @@ fn environment_settings(environment: &Environment) -> Result<Dict, Exception> {
     }
     for (variable, setting) in SECTIONS {
         let Some(text) = environment.get(variable) else { continue };
-        let json: serde_json::Value = serde_json::from_str(text).map_err(|_| {
+        let section: Value = serde_json::from_str(text).map_err(|_| {
             let message = format!("error parsing value for field \"{setting}\" from source \"EnvSettingsSource\"");
             Exception::new(exception::SETTINGS, message)
         })?;
-        if !json.is_null() {
-            settings.insert(Value::Str(setting.into()), json.into());
+        if section != Value::None {
+            settings.insert(Value::Str(setting.into()), section);
         }
     }
     Ok(settings)

@@ -129,25 +129,6 @@ impl Value {
     }
 }
 
-impl From<serde_json::Value> for Value {
-    fn from(json: serde_json::Value) -> Self {
-        use serde_json::Value as Json;
-        match json {
-            Json::Null => Self::None,
-            Json::Bool(truth) => Self::Bool(truth),
-            Json::Number(number) => match number.as_i128() {
-                Some(integer) => Self::Int(integer),
-                None => Self::Float(number.as_f64().unwrap_or(f64::INFINITY)),
-            },
-            Json::String(text) => Self::Str(text),
-            Json::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
-            Json::Object(pairs) => {
-                Self::Dict(pairs.into_iter().map(|(key, value)| (Self::Str(key), Self::from(value))).collect())
-            }
-        }
-    }
-}
-
 fn joined(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }

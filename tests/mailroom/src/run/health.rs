@@ -57,7 +57,7 @@ fn response(head: &[u8], status: &Status) -> String {
         ("GET", "/healthz") => {
             let (healthy, report) = status.report(SystemTime::now());
             let line = if healthy { "200 OK" } else { "503 Service Unavailable" };
-            message(line, "application/json", &report.to_string())
+            message(line, "application/json", &report)
         }
         // A query string makes it another path.
         ("GET", _) => message("404 Not Found", "application/json", ""),

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::logging::object;
 
 /// Shared by the loop, the event source and the probe.
 #[derive(Debug, Clone)]
@@ -54,18 +56,18 @@ impl Status {
     ///
     /// Healthy is: no poll has succeeded yet, or the last success is younger than two intervals. So an interval of 0 is
     /// unhealthy from the first success on, and polls that never succeed are healthy until the service gives up.
-    pub(super) fn report(&self, now: SystemTime) -> (bool, Value) {
+    pub(super) fn report(&self, now: SystemTime) -> (bool, String) {
         let inner = self.lock();
         let age = now.duration_since(inner.last_success.unwrap_or(UNIX_EPOCH)).unwrap_or(Duration::ZERO).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "seconds between polls")]
         let healthy = inner.last_success.is_none() || age < 2.0 * self.interval as f64;
-        let report = json!({
-            "status": if healthy { "healthy" } else { "unhealthy" },
-            "last_poll_age_seconds": (age * 10.0).round() / 10.0,
-            "last_poll_trigger": inner.last_trigger,
-            "eventsource": { "status": inner.event_source, "reconnects": inner.reconnects },
-        });
-        (healthy, report)
+        let report = [
+            ("status", json!(if healthy { "healthy" } else { "unhealthy" })),
+            ("last_poll_age_seconds", json!((age * 10.0).round() / 10.0)),
+            ("last_poll_trigger", json!(inner.last_trigger)),
+            ("eventsource", json!({ "reconnects": inner.reconnects, "status": inner.event_source })),
+        ];
+        (healthy, object(&report))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -83,6 +85,7 @@ mod tests {
         status.polled("scheduled");
         let success = status.lock().last_success.unwrap();
         let (healthy, report) = status.report(success + Duration::from_secs(seconds));
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
         (healthy, report["last_poll_age_seconds"].as_f64().unwrap())
     }
 
@@ -100,12 +103,7 @@ mod tests {
         assert!(healthy);
         assert_eq!(
             report,
-            json!({
-                "status": "healthy",
-                "last_poll_age_seconds": 1_700_000_000.0,
-                "last_poll_trigger": null,
-                "eventsource": { "status": "disabled", "reconnects": 0 },
-            })
+            r#"{"status":"healthy","last_poll_age_seconds":1700000000.0,"last_poll_trigger":null,"eventsource":{"reconnects":0,"status":"disabled"}}"#
         );
     }
 }

@@ -265,3 +265,13 @@ pub(crate) fn parts(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8 output");
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
+
+/// The last line of a text.
+pub(crate) fn last_line(text: &str) -> &str {
+    text.lines().last().unwrap_or_default()
+}
+
+/// Runs `setup` with more arguments against a server.
+pub(crate) fn setup(server: &Server, arguments: &[&str]) -> (Option<i32>, String, String) {
+    parts(&server.mailroom(&[&["setup"], arguments].concat()).output().unwrap())
+}

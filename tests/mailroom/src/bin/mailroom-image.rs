@@ -1,6 +1,6 @@
 //! Builds the stand-in's image: a static `mailroom` by cargo, then a base around it by docker.
 //!
-//! `cargo run -p mailroom --example image -- --base debian:bookworm-slim --tag mailroom-stand-in:dev`
+//! `cargo run -p mailroom --bin mailroom-image -- --base debian:bookworm-slim --tag mailroom-stand-in:dev`
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,7 +11,7 @@ use clap::Parser;
 
 /// Build the stand-in's image
 #[derive(Parser)]
-#[command(name = "image")]
+#[command(name = "mailroom-image")]
 struct Image {
     /// Image to put the stand-in on: any Linux with a /bin/sh
     #[arg(long, value_name = "REF", default_value = "debian:bookworm-slim")]
