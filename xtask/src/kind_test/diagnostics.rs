@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_screen_gets_the_end() {
-        let text: String = (0..30).map(|number| format!("line {number}\n")).collect();
+        let text = (0..30).map(|number| format!("line {number}")).collect::<Vec<_>>().join("\n") + "\n";
         assert!(last_lines(&text).starts_with("  line 10\n") && last_lines(&text).ends_with("  line 29\n"));
     }
 }

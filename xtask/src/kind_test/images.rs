@@ -77,7 +77,7 @@ fn server(run: &Run, cargo: &Cargo, base: &str) -> Result<String> {
 }
 
 fn stand_in(run: &Run, cargo: &Cargo, base: &str) -> Result<String> {
-    built(run, cargo, ("stand-in", &["--package", "mailroom", "--example", "image"]), &["--base", base])
+    built(run, cargo, ("stand-in", &["--package", "mailroom", "--bin", "mailroom-image"]), &["--base", base])
 }
 
 /// Builds an image by a program of this workspace, under a name of this run and one that stays.

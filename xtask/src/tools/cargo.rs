@@ -29,7 +29,7 @@ impl Cargo {
         Ok(Self(Tool::new(program, host.inherited(), console)))
     }
 
-    /// Starts `cargo run` for a program of this workspace, as in `["--package", "x", "--example", "y"]`.
+    /// Starts `cargo run` for a program of this workspace, as in `["--package", "x", "--bin", "y"]`.
     ///
     /// # Errors
     /// Exit 3 where cargo cannot be started.

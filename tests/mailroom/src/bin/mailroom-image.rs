@@ -58,7 +58,7 @@ fn static_binary(manifest: &Path) -> Result<std::path::PathBuf, String> {
     Ok(folder.join(target).join("release/mailroom"))
 }
 
-/// A program that every user of the image may run; the mode is set here, since only BuildKit knows `COPY --chmod`.
+/// A program that every user of the image may run; the mode is set here, since only `BuildKit` knows `COPY --chmod`.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let copied = fs::copy(from, to).and_then(|_| fs::set_permissions(to, fs::Permissions::from_mode(0o755)));
     copied.map_err(|error| format!("cannot copy {}: {error}", from.display()))
