@@ -39,11 +39,16 @@ fn an_apply_creates_mailboxes_labels_own_labels_groups_and_own_groups() {
     assert_eq!(account.groups, ["Billboard", "Feed", "Imbox", "Jail", "Paper Trail", "Person", "Truck", "Mailroom"]);
 }
 
+/// Method and path of a request; the order of the keys in its body means nothing.
+fn first_words(request: &str) -> String {
+    request.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn setup_asks_in_a_fixed_order() {
     let server = Server::start();
     setup(&server, &[]);
-    let requests: Vec<String> = server.requests().iter().map(|r| r.chars().take(32).collect()).collect();
+    let requests: Vec<String> = server.requests().iter().map(|r| first_words(r)).collect();
     assert_eq!(
         requests,
         [
@@ -51,7 +56,7 @@ fn setup_asks_in_a_fixed_order() {
             "PROPFIND /.well-known/carddav",
             "PROPFIND /me/",
             "PROPFIND /home/",
-            "POST /jmap/api {\"methodCalls\":[",
+            "POST /jmap/api",
             "REPORT /home/book/",
         ]
     );
