@@ -45,6 +45,8 @@ fn main() -> Result<ExitCode> {
         }
         let (time, read) = timed(&text);
         (findings, objects) = (findings + read.findings.len(), objects + read.objects.len());
+        // A machine that is busy makes a measure longer, never shorter: the least of several is the reader's own.
+        let time = if time > LONGEST { (0..4).map(|_| timed(&text).0).fold(time, Duration::min) } else { time };
         slowest = slowest.max(time);
         if time > LONGEST {
             println!("text {number} takes {time:?}: {text:?}");

@@ -10,7 +10,7 @@ use crate::manifest::problem::Problems;
 use crate::manifest::{rules, scalar};
 
 /// What aliases of one document may expand to, in bytes of memory.
-const MAX_COPIES: usize = 8 << 20;
+const MAX_COPIES: usize = 2 << 20;
 
 /// Makes values, and keeps what later ones may refer to.
 pub(super) struct Composer<'a> {
