@@ -97,7 +97,7 @@ impl Args {
         };
         let trials: Vec<_> = chosen(&self.only)?
             .into_iter()
-            .flat_map(|behaviour| behaviour.variants(&asked).into_iter().map(move |helm| Trial { behaviour, helm }))
+            .flat_map(|behaviour| behaviour.variants(&asked).into_iter().map(move |helm| Trial::new(behaviour, helm)))
             .collect();
         if trials.is_empty() {
             return Err(Failure::usage(

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::front::{Account, Front};
+use super::runner::Installer;
 use super::testbed::Testbed;
 use super::wait::{self, Look};
 use crate::report::Console;
@@ -26,6 +27,8 @@ pub struct Case<'t> {
     pub kubectl: Kubectl,
     /// The Helm to show it with; none where it installs nothing.
     pub helm: Option<Major>,
+    /// Who installs the chart by [`Case::install`].
+    pub installer: Installer,
     testbed: &'t Testbed<'t>,
 }
 
@@ -34,10 +37,10 @@ impl<'t> Case<'t> {
     ///
     /// # Errors
     /// Where the mail server refuses it.
-    pub fn new(testbed: &'t Testbed<'_>, name: &str, helm: Option<Major>) -> Result<Self> {
+    pub fn new(testbed: &'t Testbed<'_>, name: &str, helm: Option<Major>, installer: Installer) -> Result<Self> {
         let account = testbed.create_account(name)?;
         let kubectl = testbed.cluster.kubectl.clone().masking(testbed.mask());
-        Ok(Self { namespace: name.to_owned(), account, kubectl, helm, testbed })
+        Ok(Self { namespace: name.to_owned(), account, kubectl, helm, installer, testbed })
     }
 
     /// The mail server.
@@ -79,9 +82,20 @@ impl<'t> Case<'t> {
             "pod-security.kubernetes.io/enforce": "restricted",
             "pod-security.kubernetes.io/warn": "restricted",
         });
-        let meta = json!({"name": self.namespace, "labels": labels});
+        self.create_namespace(&self.namespace, &labels)
+    }
+
+    /// Makes a namespace with these labels, and waits for the service account without which it takes no pod.
+    ///
+    /// # Errors
+    /// Where the cluster refuses it, or the account does not come in time.
+    pub fn create_namespace(&self, name: &str, labels: &Value) -> Result<()> {
+        let meta = json!({"name": name, "labels": labels});
         self.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": meta}))?;
-        Ok(())
+        self.until(&format!("the default ServiceAccount of {name}"), POD, || {
+            let account = self.kubectl.get("serviceaccount", "default", name)?;
+            Ok(account.map_or_else(|| Look::NotYet("none".to_owned()), |_| Look::Done(())))
+        })
     }
 
     /// Creates an object in the namespace; gives what kubectl says on stderr, warnings of the API server among it.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -15,23 +16,41 @@ use super::testbed::Testbed;
 use crate::tools::Major;
 
 /// A behaviour to be tried, with one Helm or none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Trial {
     /// The behaviour.
     pub behaviour: Behaviour,
     /// The Helm.
     pub helm: Option<Major>,
+    /// Who installs the chart, where the story leaves that open.
+    pub installer: Installer,
+    /// Tells it from other trials of the same behaviour; empty where there are none.
+    pub mark: String,
+}
+
+/// Who installs the chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Installer {
+    /// `xtask deploy`, with the chart of this repository.
+    Deploy,
+    /// Helm alone, with the chart in this folder.
+    Helm(PathBuf),
 }
 
 impl Trial {
+    /// By `xtask deploy`, as all behaviours are tried but in a drill.
+    pub fn new(behaviour: Behaviour, helm: Option<Major>) -> Self {
+        Self { behaviour, helm, installer: Installer::Deploy, mark: String::new() }
+    }
+
     /// Its name, which is also that of its namespace and account.
     pub fn name(&self) -> String {
-        let name = self.behaviour.name;
-        match self.helm {
-            None => name.to_owned(),
-            Some(Major::Four) => format!("{name}-helm4"),
-            Some(Major::Three) => format!("{name}-helm3"),
-        }
+        let helm = match self.helm {
+            None => "",
+            Some(Major::Four) => "-helm4",
+            Some(Major::Three) => "-helm3",
+        };
+        format!("{}{helm}{}", self.behaviour.name, self.mark)
     }
 }
 
@@ -74,7 +93,7 @@ fn attempt(testbed: &Testbed<'_>, trial: &Trial) -> Row {
     let outcome = if trial.behaviour.real_app && testbed.images.stand_in {
         Outcome::Skipped("the stand-in does no triage: give a real image by --image".to_owned())
     } else {
-        match Case::new(testbed, &name, trial.helm) {
+        match Case::new(testbed, &name, trial.helm, trial.installer.clone()) {
             Ok(case) => judged(testbed, &case, story(trial, &case)),
             Err(error) => Outcome::Failed(format!("{error:#}")),
         }

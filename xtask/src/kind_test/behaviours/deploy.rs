@@ -1,9 +1,10 @@
 //! `xtask deploy`: done with evidence, or nothing changed and the reason named.
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::kind_test::behaviour::{Behaviour, Helms, expect, expect_that};
+use super::support::{APP, MISSING, app_pod, both, fault, no_copies, plain, with_missing};
+use crate::kind_test::behaviour::{Behaviour, expect, expect_that};
 use crate::kind_test::case::Case;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
@@ -29,25 +30,6 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         asks_the_gate_alone,
     ),
 ];
-
-/// The labels of the app's pod, and of the gate's.
-const APP: &str = "app.kubernetes.io/component=app";
-const GATE: &str = "app.kubernetes.io/component=gate";
-/// A mailbox that no account has.
-const MISSING: &str = "Nowhere To Be Found";
-
-const fn both(name: &'static str, summary: &'static str, story: fn(&Case<'_>) -> Result<()>) -> Behaviour {
-    Behaviour { helm: Helms::Both, ..Behaviour::new(name, summary, story) }
-}
-
-/// A configuration of one category, and one that needs another mailbox.
-fn plain() -> Value {
-    json!({"config": {"triage": {"categories": ["Feed"]}}})
-}
-
-fn with_missing() -> Value {
-    json!({"config": {"triage": {"categories": ["Feed"], "screener_mailbox": MISSING}}})
-}
 
 fn refuses_first_install(case: &Case<'_>) -> Result<()> {
     let refused = case.deploy(&plain(), &[])?;
@@ -101,7 +83,7 @@ fn rolls_back(case: &Case<'_>) -> Result<()> {
     // The gate asks for one session; the app, which would be next, finds Fastmail down until its third restart.
     let down = json!({"on": {"path": "/jmap/session"}, "skip": 1, "times": 4,
         "fault": {"kind": "status", "status": 503, "reason": "Down For Tea"}});
-    case.front().post(&format!("/accounts/{}/faults", case.account.name), &down)?;
+    fault(case, &down)?;
     let mut changed = plain();
     changed["config"]["polling"]["interval"] = 61.into();
     let failed = case.deploy(&changed, &[])?;
@@ -122,18 +104,4 @@ fn asks_the_gate_alone(case: &Case<'_>) -> Result<()> {
     let releases = case.kubectl.list("secrets", &case.namespace, "owner=helm")?.len();
     expect("revisions", &1, &releases)?;
     no_copies(case)
-}
-
-/// The UID of the one pod of the app.
-fn app_pod(case: &Case<'_>) -> Result<String> {
-    let pods = case.kubectl.list("pods", &case.namespace, APP)?;
-    let uids: Vec<_> = pods.iter().filter_map(|pod| pod["metadata"]["uid"].as_str()).collect();
-    expect("pods of the app", &1, &uids.len())?;
-    Ok(uids[0].to_owned())
-}
-
-/// No copy of the credentials outlives its gate.
-fn no_copies(case: &Case<'_>) -> Result<()> {
-    expect("the gate's Secrets", &0, &case.kubectl.list("secrets", &case.namespace, GATE)?.len())?;
-    expect("the gate's ConfigMaps", &0, &case.kubectl.list("configmaps", &case.namespace, GATE)?.len())
 }

@@ -3,12 +3,14 @@
 mod app;
 mod deploy;
 mod hardening;
+mod pod_security;
+mod support;
 
 use super::behaviour::Behaviour;
 
 /// All of them, in the order of `--list`.
 pub fn all() -> Vec<Behaviour> {
-    [hardening::BEHAVIOURS, app::BEHAVIOURS, deploy::BEHAVIOURS].concat()
+    [hardening::BEHAVIOURS, app::BEHAVIOURS, deploy::BEHAVIOURS, pod_security::BEHAVIOURS].concat()
 }
 
 #[cfg(test)]

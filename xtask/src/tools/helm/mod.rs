@@ -13,7 +13,7 @@ use super::find::{Found, Wanted};
 use super::process::{Call, Tool};
 use super::redact::Mask;
 use super::version::{self, Version};
-use super::{Cluster, Host};
+use super::{Captured, Cluster, Host, Running, Stream};
 use crate::report::Console;
 
 pub use chart::{ChartCall, Values};
@@ -132,6 +132,27 @@ impl Helm {
     /// The program's path.
     pub fn program(&self) -> &Path {
         &self.tool.program
+    }
+
+    /// Any call against a cluster that ends by itself, as a user types it; the caller judges its status.
+    ///
+    /// # Errors
+    /// Exit 3 where Helm cannot be started.
+    pub fn run(&self, cluster: &Cluster, args: &[&str]) -> Result<Captured> {
+        self.call(args, Some(cluster)).capture()
+    }
+
+    /// Any call against a cluster that may be ended by a signal.
+    ///
+    /// # Errors
+    /// Exit 3 where Helm cannot be started.
+    pub fn stream(
+        &self,
+        cluster: &Cluster,
+        args: &[&str],
+        on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
+    ) -> Result<Running> {
+        self.call(args, Some(cluster)).stream(on_line)
     }
 
     /// A call that sees one cluster, or none.

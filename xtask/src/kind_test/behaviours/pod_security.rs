@@ -1,0 +1,131 @@
+//! The golden verdicts, which are those of the API server's own library, held against a live API server.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::kind_test::behaviour::{Behaviour, expect, expect_that};
+use crate::kind_test::case::Case;
+use crate::parallel;
+use crate::pod_security::{Level, Policy, Version, breakpoints};
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[Behaviour::new(
+    "pod-security-as-judged-here",
+    "the API server judges the golden pods at each policy version as this program does, word for word",
+    judged_as_here,
+)];
+
+/// The pods and their verdicts: `tests/pod_security` makes them, and holds this program to them.
+const GOLDEN: &str = include_str!("../../../../tests/pod_security/golden.jsonl");
+/// Pods in one request of kubectl: below the number after which it slows itself down.
+const BATCH: usize = 150;
+/// What is not valid is refused before it is judged: of the pods at one policy, this many at least must be judged.
+const LEAST_JUDGED: usize = 300;
+
+/// A line of the golden file.
+#[derive(Deserialize)]
+struct Golden {
+    document: Value,
+    pods: Vec<BTreeMap<String, Vec<Span>>>,
+}
+
+/// A verdict that holds from a minor version on, until the next one's.
+#[derive(Deserialize)]
+struct Span {
+    from: u8,
+    allowed: bool,
+    #[serde(default)]
+    detail: String,
+}
+
+/// The API server's verdict: what it says against the pod; none where it would let it in.
+type Verdict = Option<String>;
+
+fn judged_as_here(case: &Case<'_>) -> Result<()> {
+    let pods = golden_pods()?;
+    let policies: Vec<Policy> = breakpoints()
+        .into_iter()
+        .flat_map(|version| [Level::Baseline, Level::Restricted].map(|level| Policy::new(level, version)))
+        .collect();
+    for outcome in parallel::map(&policies, |policy| at_policy(case, *policy, &pods)) {
+        outcome?;
+    }
+    Ok(())
+}
+
+/// The golden documents that are bare Pods, which alone enforcement is about.
+fn golden_pods() -> Result<Vec<Golden>> {
+    let lines = GOLDEN.lines().map(|line| serde_json::from_str::<Golden>(line).context("a line of golden.jsonl"));
+    Ok(lines.collect::<Result<Vec<_>>>()?.into_iter().filter(|golden| golden.document["kind"] == "Pod").collect())
+}
+
+fn at_policy(case: &Case<'_>, policy: Policy, pods: &[Golden]) -> Result<()> {
+    let namespace = make_namespace(case, policy)?;
+    let mut judged = 0;
+    for (start, batch) in (0..).step_by(BATCH).zip(pods.chunks(BATCH)) {
+        let verdicts = ask(case, &namespace, policy, start, batch)?;
+        for (index, golden) in batch.iter().enumerate() {
+            let Some(verdict) = verdicts.get(&(start + index)) else { continue };
+            let here = golden.verdict(policy)?;
+            expect(&format!("the verdict at {policy} on {}", golden.document), &here, verdict)?;
+            judged += 1;
+        }
+    }
+    let enough = format!("{LEAST_JUDGED} or more of {}", pods.len());
+    expect_that(&format!("the pods judged at {policy}"), &enough, &judged.to_string(), judged >= LEAST_JUDGED)
+}
+
+/// A namespace that enforces the policy, in the request that makes it.
+fn make_namespace(case: &Case<'_>, Policy { level, version }: Policy) -> Result<String> {
+    let namespace = format!("{}-{level}-{}", case.namespace, version.minor());
+    let labels = json!({
+        "pod-security.kubernetes.io/enforce": level.as_str(),
+        "pod-security.kubernetes.io/enforce-version": version.to_string(),
+    });
+    case.create_namespace(&namespace, &labels)?;
+    Ok(namespace)
+}
+
+/// The verdicts on a batch, by the pods' numbers; what the API server refuses for another reason is left out.
+fn ask(
+    case: &Case<'_>,
+    namespace: &str,
+    policy: Policy,
+    start: usize,
+    batch: &[Golden],
+) -> Result<BTreeMap<usize, Verdict>> {
+    let documents = batch.iter().enumerate().map(|(index, golden)| {
+        let mut document = golden.document.clone();
+        document["metadata"]["name"] = name(start + index).into();
+        document.to_string()
+    });
+    let answer = case.kubectl.try_create(&documents.collect::<Vec<_>>().join("\n"), namespace)?;
+    let mut verdicts = BTreeMap::new();
+    for number in start..start + batch.len() {
+        let name = name(number);
+        let refused = format!("pods \"{name}\" is forbidden: violates PodSecurity \"{policy}\": ");
+        if answer.stdout.lines().any(|line| line.starts_with(&format!("pod/{name} created"))) {
+            verdicts.insert(number, None);
+        } else if let Some((_, rest)) = answer.stderr.split_once(&refused) {
+            verdicts.insert(number, Some(rest.lines().next().unwrap_or_default().to_owned()));
+        }
+    }
+    ensure!(!verdicts.is_empty(), "no pod of a batch was judged: {}", answer.stderr);
+    Ok(verdicts)
+}
+
+fn name(number: usize) -> String {
+    format!("p{number}-end")
+}
+
+impl Golden {
+    /// What the golden file says at a policy.
+    fn verdict(&self, Policy { level, version }: Policy) -> Result<Verdict> {
+        let spans = self.pods.first().and_then(|pod| pod.get(level.as_str())).context("a Pod has verdicts")?;
+        let span =
+            spans.iter().rev().find(|span| Version::new(span.from) <= version).context("a verdict from v1.0 on")?;
+        Ok((!span.allowed).then(|| span.detail.clone()))
+    }
+}

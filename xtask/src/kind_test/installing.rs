@@ -1,0 +1,196 @@
+//! The chart installed as a user would do it: by `xtask deploy`, or by Helm alone.
+
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::behaviour::expect_that;
+use super::case::Case;
+use super::runner::Installer;
+use crate::paths;
+use crate::tools::{Captured, Helm, Major, Running, Stream, Xtask};
+
+/// The release of every behaviour.
+pub const RELEASE: &str = "mailroom";
+
+/// What an installer said, and how it ended.
+#[derive(Debug)]
+pub struct Installed {
+    code: Option<i32>,
+    by_deploy: bool,
+    /// What it said on stdout and stderr, without secrets.
+    pub text: String,
+}
+
+impl Installed {
+    /// Expects it to have ended with this code and to have said this.
+    ///
+    /// # Errors
+    /// A mismatch, with all that it said.
+    pub fn expect(&self, what: &str, code: i32, said: &str) -> Result<()> {
+        let holds = self.code == Some(code) && self.text.contains(said);
+        expect_that(what, &format!("exit {code} and `{said}`"), &format!("exit {:?}\n{}", self.code, self.text), holds)
+    }
+
+    /// Expects it to have succeeded.
+    ///
+    /// # Errors
+    /// As [`Installed::expect`].
+    pub fn done(&self, what: &str) -> Result<()> {
+        self.expect(what, 0, "")
+    }
+
+    /// Expects the gate not to have passed, and this to be said: exit 4 of deploy, 1 of Helm.
+    ///
+    /// # Errors
+    /// As [`Installed::expect`].
+    pub fn refused(&self, what: &str, said: &str) -> Result<()> {
+        self.expect(what, if self.by_deploy { 4 } else { 1 }, said)
+    }
+
+    /// Expects the rollout to have failed: exit 5 of deploy, 1 of Helm.
+    ///
+    /// # Errors
+    /// As [`Installed::expect`].
+    pub fn rollout_failed(&self, what: &str, said: &str) -> Result<()> {
+        self.expect(what, if self.by_deploy { 5 } else { 1 }, said)
+    }
+}
+
+impl Case<'_> {
+    /// Installs or upgrades by the installer that the behaviour was given, with these values on top of what the testbed
+    /// needs; with `apply`, what is missing on the account is created.
+    ///
+    /// # Errors
+    /// Exit 3 where it cannot be started.
+    pub fn install(&self, values: &Value, apply: bool) -> Result<Installed> {
+        match (&self.installer, apply) {
+            (Installer::Deploy, true) => self.deploy(values, &["--apply-setup"]),
+            (Installer::Deploy, false) => self.deploy(values, &[]),
+            (Installer::Helm(chart), true) => self.bare_helm(chart, values, &["--set", "setup.apply=true"]),
+            (Installer::Helm(chart), false) => self.bare_helm(chart, values, &[]),
+        }
+    }
+
+    /// Deploys into the behaviour's namespace, with more options.
+    ///
+    /// # Errors
+    /// Exit 3 where it cannot be started.
+    pub fn deploy(&self, values: &Value, more: &[&str]) -> Result<Installed> {
+        let Captured { code, stdout, stderr, .. } = self.xtask()?.run(&refs(&self.deploy_args(values, more)?))?;
+        Ok(Installed { code, by_deploy: true, text: self.mask().hide(&format!("{stdout}{stderr}")) })
+    }
+
+    /// As [`Case::deploy`], for a story that interrupts it or looks on meanwhile; lines come as they are said.
+    ///
+    /// # Errors
+    /// Exit 3 where it cannot be started.
+    pub fn start_deploy(
+        &self,
+        values: &Value,
+        more: &[&str],
+        on_line: impl Fn(Stream, &str) + Send + Sync + 'static,
+    ) -> Result<Running> {
+        self.xtask()?.stream(&refs(&self.deploy_args(values, more)?), on_line)
+    }
+
+    /// `helm upgrade --install` as the README has it for those without this workspace, with a chart and more options.
+    /// The namespace is made with its labels if it is not there.
+    ///
+    /// # Errors
+    /// Exit 3 where it cannot be started.
+    pub fn bare_helm(&self, chart: &Path, values: &Value, more: &[&str]) -> Result<Installed> {
+        let args = self.helm_args(chart, values, more)?;
+        let Captured { code, stdout, stderr, .. } = self.helm()?.run(self.target(), &refs(&args))?;
+        Ok(Installed { code, by_deploy: false, text: self.mask().hide(&format!("{stdout}{stderr}")) })
+    }
+
+    /// The arguments of [`Case::bare_helm`], for a story that ends Helm in the middle.
+    ///
+    /// # Errors
+    /// Where the files cannot be written or the namespace cannot be made.
+    pub fn helm_args(&self, chart: &Path, values: &Value, more: &[&str]) -> Result<Vec<String>> {
+        if self.kubectl.get("namespace", &self.namespace, "")?.is_none() {
+            self.make_namespace()?;
+        }
+        let chart = chart.display().to_string();
+        let mut args = vec!["upgrade", "--install", RELEASE, &chart, "--namespace", &self.namespace];
+        let files = self.value_files(values)?;
+        args.extend(files.iter().flat_map(|file| ["-f", file]));
+        args.extend([if self.major() == Major::Three { "--wait" } else { "--wait=watcher" }, "--timeout", "2m"]);
+        args.extend(more);
+        Ok(args.into_iter().map(ToOwned::to_owned).collect())
+    }
+
+    /// The Helm of this behaviour.
+    ///
+    /// # Errors
+    /// Exit 3 where it cannot be had.
+    pub fn helm(&self) -> Result<Helm> {
+        Ok(Helm::pinned(self.major(), self.console())?.masking(self.mask()))
+    }
+
+    /// The chart of this repository.
+    pub fn chart() -> PathBuf {
+        paths::root().join("helm/mailroom")
+    }
+
+    fn major(&self) -> Major {
+        self.helm.unwrap_or(Major::Four)
+    }
+
+    fn xtask(&self) -> Result<Xtask> {
+        Ok(Xtask::current(self.console())?.var("XTASK_HELM", self.helm()?.program()))
+    }
+
+    fn deploy_args(&self, values: &Value, more: &[&str]) -> Result<Vec<String>> {
+        let target = self.target();
+        let (kubeconfig, context) =
+            (target.kubeconfig.display().to_string(), target.context.as_deref().unwrap_or_default());
+        let mut args =
+            vec!["deploy", "--kubeconfig", &kubeconfig, "--context", context, "--namespace", &self.namespace];
+        let [testbed, values, secrets] = &self.value_files(values)?;
+        args.extend(["-f", testbed, "-f", values, "--secrets", secrets, "--yes"]);
+        args.extend(more);
+        Ok(args.into_iter().map(ToOwned::to_owned).collect())
+    }
+
+    /// What the testbed needs, the story's own values, and the secrets: each in a file.
+    fn value_files(&self, values: &Value) -> Result<[String; 3]> {
+        let files = [("testbed", &self.testbed_values()), ("values", values), ("secrets", &self.secrets_values())];
+        let [testbed, values, secrets] = files.map(|(name, value)| self.file(name, value));
+        Ok([testbed?, values?, secrets?].map(|path| path.display().to_string()))
+    }
+
+    /// The app's image, and requests with which many behaviours fit on the node.
+    fn testbed_values(&self) -> Value {
+        let (repository, tag) = self.image().rsplit_once(':').unwrap_or((self.image(), "latest"));
+        json!({
+            "image": {"repository": repository, "tag": tag, "pullPolicy": "Never"},
+            "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"cpu": "500m", "memory": "128Mi"}},
+        })
+    }
+
+    fn secrets_values(&self) -> Value {
+        let account = &self.account;
+        json!({"secrets": {
+            "jmapToken": account.token, "carddavUsername": account.user, "carddavPassword": account.password,
+        }})
+    }
+
+    /// A file of this behaviour alone, in the private folder of the run.
+    fn file(&self, name: &str, value: &Value) -> Result<PathBuf> {
+        let path = self.private().join(format!("{}-{name}.yaml", self.namespace));
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let failed = || format!("cannot write {}", path.display());
+        serde_json::to_writer(file.with_context(failed)?, value).with_context(failed)?;
+        Ok(path)
+    }
+}
+
+fn refs(args: &[String]) -> Vec<&str> {
+    args.iter().map(String::as_str).collect()
+}
