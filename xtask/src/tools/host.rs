@@ -10,8 +10,10 @@ use crate::paths;
 /// Prefixes of variables that steer a tool behind our back; no child inherits one.
 ///
 /// `KUBE` covers `KUBECONFIG`, `KUBECTL_*`, `KUBERC` and `KUBERNETES_SERVICE_HOST` (client-go takes the last for a pod's
-/// own cluster). `GIT_` matters inside a git hook, where `GIT_DIR` names another repository.
-const NOT_INHERITED: [&str; 4] = ["HELM_", "KUBE", "KIND_", "GIT_"];
+/// own cluster). `GIT_` matters inside a git hook, where `GIT_DIR` names another repository. `CARGO_PKG_` and
+/// `CARGO_MANIFEST_` are what `cargo xtask` says of this program; a build script that minds them would run again at each
+/// build that is started from here, and its crate be compiled again.
+const NOT_INHERITED: [&str; 6] = ["HELM_", "KUBE", "KIND_", "GIT_", "CARGO_PKG_", "CARGO_MANIFEST_"];
 
 /// The surroundings in which tools are looked for and started; a value, so that tests need no global state.
 #[derive(Clone, Debug)]

@@ -53,6 +53,11 @@ fn static_binary(manifest: &Path) -> Result<std::path::PathBuf, String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(manifest).args(["build", "--locked", "--release", "--bin", "mailroom", "--target", &target]);
     cargo.arg("--target-dir").arg(&folder);
+    // What `cargo run` says of this program: a build script that minds it would run anew, and its crate be built anew.
+    let of_this_program = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this_program)) {
+        cargo.env_remove(name);
+    }
     cargo.env("RUSTFLAGS", "-C target-feature=+crt-static").env("CARGO_PROFILE_RELEASE_STRIP", "true");
     run(&mut cargo)?;
     Ok(folder.join(target).join("release/mailroom"))
