@@ -91,9 +91,9 @@ fn an_absent_client_and_a_silent_engine_are_one_line_each() {
 #[test]
 fn an_image_is_saved_for_the_engines_platform_where_the_engine_can() {
     let bench = Bench::new();
-    docker(&bench, ENGINE, RECORD).save("app:1", Path::new("a.tar")).expect("a save");
+    docker(&bench, ENGINE, RECORD).save(&["app:1"], Path::new("a.tar")).expect("a save");
     assert_eq!(bench.lines("argv"), ["image", "save", "--output", "a.tar", "--platform", "linux/arm64", "app:1"]);
-    docker(&bench, &ENGINE.replace("1.50", "1.41"), RECORD).save("app:1", Path::new("a.tar")).expect("a save");
+    docker(&bench, &ENGINE.replace("1.50", "1.41"), RECORD).save(&["app:1"], Path::new("a.tar")).expect("a save");
     assert_eq!(bench.lines("argv"), ["image", "save", "--output", "a.tar", "app:1"]);
 }
 

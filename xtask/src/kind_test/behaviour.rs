@@ -33,6 +33,8 @@ pub enum Helms {
     Four,
     /// Helm 4, and Helm 3 where that is asked for.
     Both,
+    /// Helm 3, then Helm 4 on the same release: whatever is asked for.
+    InTurn,
 }
 
 impl Behaviour {
@@ -45,6 +47,7 @@ impl Behaviour {
     pub fn marks(&self) -> String {
         let marks = [
             (self.helm == Helms::Both).then_some("Helm 3 too"),
+            (self.helm == Helms::InTurn).then_some("Helm 3, then 4"),
             self.alone.then_some("alone"),
             self.real_app.then_some("real image only"),
         ];
@@ -57,6 +60,7 @@ impl Behaviour {
         match self.helm {
             Helms::None => vec![None],
             Helms::Four => asked.iter().copied().filter(|major| *major == Major::Four).map(Some).collect(),
+            Helms::InTurn => vec![Some(Major::Three)],
             Helms::Both => asked.iter().copied().map(Some).collect(),
         }
     }

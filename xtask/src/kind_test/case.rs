@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::front::{Account, Front};
+use super::images::Images;
 use super::runner::Installer;
 use super::testbed::Testbed;
 use super::wait::{self, Look};
@@ -48,9 +49,34 @@ impl<'t> Case<'t> {
         &self.testbed.front
     }
 
-    /// The app's image on the node.
+    /// The same behaviour with other credentials, which are hidden from now on too.
+    #[must_use]
+    pub fn with_account(&self, account: Account) -> Self {
+        self.testbed.hide(&account);
+        let kubectl = self.kubectl.clone().masking(self.testbed.mask());
+        let (namespace, installer) = (self.namespace.clone(), self.installer.clone());
+        Self { namespace, account, kubectl, helm: self.helm, installer, testbed: self.testbed }
+    }
+
+    /// The same behaviour with another Helm.
+    #[must_use]
+    pub fn with_helm(&self, helm: Major) -> Self {
+        Self { helm: Some(helm), ..self.with_account(self.account.clone()) }
+    }
+
+    /// The app's image on the node, as behaviours install it.
     pub fn image(&self) -> &str {
         &self.testbed.images.app
+    }
+
+    /// All images on the node.
+    pub fn images(&self) -> &Images {
+        &self.testbed.images
+    }
+
+    /// What behaviours share; for those that run alone, since they change it.
+    pub fn testbed(&self) -> &Testbed<'t> {
+        self.testbed
     }
 
     /// The cluster, as tools take it.

@@ -58,16 +58,27 @@ impl Cluster {
         Ok(run.docker.run(&["exec", &node, "sh", "-c", command])?.checked()?.stdout)
     }
 
-    /// Puts an image of the engine onto the node.
+    /// Gives an image that is on the node another name, whatever had it before: a tag that moves.
+    ///
+    /// # Errors
+    /// Exit 3 where the node's container runtime refuses it.
+    pub fn tag(&self, run: &Run, image: &str, tag: &str) -> Result<()> {
+        let node = format!("{}-control-plane", self.name);
+        let names = [image, tag].map(|name| format!("docker.io/{name}"));
+        let call = ["exec", &node, "ctr", "--namespace", "k8s.io", "images", "tag", "--force", &names[0], &names[1]];
+        run.docker.run(&call)?.checked().map(drop)
+    }
+
+    /// Puts images of the engine onto the node, what they share once.
     ///
     /// By an archive of the engine's own platform: `kind load docker-image` fails where the engine keeps its images in
     /// containerd and has pulled one for a single platform.
     ///
     /// # Errors
     /// Exit 3 where the engine or kind fails.
-    pub fn load(&self, run: &Run, image: &str) -> Result<()> {
-        let archive = run.private.join(format!("{}.tar", image.replace(['/', ':'], "-")));
-        run.docker.save(image, &archive)?;
+    pub fn load(&self, run: &Run, images: &[&str]) -> Result<()> {
+        let archive = run.private.join("images.tar");
+        run.docker.save(images, &archive)?;
         run.interrupt.check()?;
         let loaded = run.kind.load_archive(&self.name, &archive);
         std::fs::remove_file(&archive).with_context(|| format!("cannot remove {}", archive.display()))?;

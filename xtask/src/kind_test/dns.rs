@@ -67,6 +67,16 @@ pub fn apply(run: &Run, cluster: &Cluster, corefile: &str) -> Result<()> {
     ready::rolled_out(&cluster.kubectl, NAMESPACE, DEPLOYMENT, LIMIT, &run.interrupt)
 }
 
+/// The Corefile with the same names leading to a Service that does not exist: they cannot be resolved.
+///
+/// # Errors
+/// Where they do not lead to the mail server.
+pub fn without_names(corefile: &str) -> Result<String> {
+    let service = format!(" {0}.{0}.svc.cluster.local\n", front::NAME);
+    ensure!(corefile.contains(&service), "the cluster's Corefile has no rewrite to the mail server:\n{corefile}");
+    Ok(corefile.replace(&service, &format!(" nowhere.{}.svc.cluster.local\n", front::NAME)))
+}
+
 /// The Corefile with a rewrite of each name at the head of its server block, where all plugins see the new one.
 fn with_rewrites(corefile: &str) -> Result<String> {
     const HEAD: &str = ".:53 {\n";
@@ -78,7 +88,7 @@ fn with_rewrites(corefile: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_rewrites;
+    use super::{with_rewrites, without_names};
 
     #[test]
     fn rewrites_both_names_and_keeps_the_rest() {
@@ -88,5 +98,8 @@ mod tests {
                         errors\n    kubernetes cluster.local\n}\n";
         assert_eq!(with_rewrites(corefile).expect("a Corefile"), expected);
         assert!(with_rewrites("nothing").is_err());
+        let without = without_names(expected).expect("a Corefile with rewrites");
+        assert_eq!(without, expected.replace("fastmail.fastmail.svc", "nowhere.fastmail.svc"));
+        assert!(without_names(corefile).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The images of a run: the mail server's, and the app's with a throw-away CA on top.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +32,10 @@ const SERVER: &[&str] = &["--package", "fastmail"];
 /// Where the CA lies in the derived image.
 const CA_IN_IMAGE: &str = "/mailroom-test-ca.crt";
 
+/// A `mailroom` that breaks its contract.
+const ODD_RECIPE: &str = "COPY mailroom /odd/\nENV PATH=/odd:$PATH\nCMD [\"mailroom\", \"run\"]\n";
+const ODD: &[u8] = include_bytes!("odd-mailroom.sh");
+
 /// The images of a run, by names that no other run uses.
 #[derive(Clone, Debug)]
 pub struct Images {
@@ -38,6 +43,12 @@ pub struct Images {
     pub server: String,
     /// The app, made to trust the run's CA.
     pub app: String,
+    /// The app as it came: it does not trust the run's CA.
+    pub untrusting: String,
+    /// [`Images::app`] under another ID, as after a new build.
+    pub rebuilt: String,
+    /// [`Images::app`] with a `mailroom` that breaks its contract, in a way that the configuration chooses.
+    pub odd: String,
     /// The folder with `ca.crt` and `ca.key`.
     pub ca: PathBuf,
     /// Whether the app is the stand-in, which does no triage.
@@ -59,8 +70,18 @@ impl Images {
             Some(app) => given(run, app)?,
             None => stand_in(run, &cargo, &base)?,
         };
-        let app_image = derived(run, &original, &ca)?;
-        Ok(Self { server, app: app_image, ca, stand_in: app.is_none() })
+        let certificate = fs::read(ca.join("ca.crt")).context("cannot read the CA")?;
+        let trusting = format!("COPY ca.crt {CA_IN_IMAGE}\nENV SSL_CERT_FILE={CA_IN_IMAGE}\n");
+        let app_image = derived(run, "app", &original, Some(("ca.crt", &certificate)), &trusting)?;
+        let untrusting = derived(run, "untrusting", &original, None, "")?;
+        let rebuilt = derived(run, "rebuilt", &app_image, None, "LABEL mailroom.kind-test.build=2\n")?;
+        let odd = derived(run, "odd", &app_image, Some(("mailroom", ODD)), ODD_RECIPE)?;
+        Ok(Self { server, app: app_image, untrusting, rebuilt, odd, ca, stand_in: app.is_none() })
+    }
+
+    /// All that go onto the node.
+    pub fn all(&self) -> [&str; 5] {
+        [&self.server, &self.app, &self.untrusting, &self.rebuilt, &self.odd]
     }
 }
 
@@ -103,17 +124,21 @@ fn given(run: &Run, app: &str) -> Result<String> {
     Ok(app.to_owned())
 }
 
-/// The app's image with the CA in it; nothing else of it changes.
-fn derived(run: &Run, original: &str, ca: &Path) -> Result<String> {
-    let image = named(run, "app")?;
-    let context = run.private.join("app");
+/// An image on top of the app's, with one file more or none; nothing else of it changes.
+fn derived(run: &Run, what: &str, original: &str, file: Option<(&str, &[u8])>, more: &str) -> Result<String> {
+    let image = named(run, what)?;
+    let context = run.private.join(what);
     fs::create_dir(&context)?;
-    fs::copy(ca.join("ca.crt"), context.join("ca.crt")).context("cannot copy the CA")?;
-    let recipe = format!("FROM {original}\nCOPY ca.crt {CA_IN_IMAGE}\nENV SSL_CERT_FILE={CA_IN_IMAGE}\n");
-    fs::write(context.join("Dockerfile"), recipe)?;
+    if let Some((name, content)) = file {
+        let path = context.join(name);
+        fs::write(&path, content)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?; // before COPY, whose --chmod not all engines know
+    }
+    fs::write(context.join("Dockerfile"), format!("FROM {original}\n{more}"))?;
     let labels = [(LABEL, run.name.as_str())];
     let build = Build { context: &context, dockerfile: None, tag: &image, args: &[], labels: &labels };
-    finish(run, run.docker.build(&build, progress(run))?).context("the app's image could not be derived")?;
+    finish(run, run.docker.build(&build, progress(run))?)
+        .with_context(|| format!("the image {what} could not be derived from {original}"))?;
     Ok(image)
 }
 

@@ -80,8 +80,8 @@ impl Case<'_> {
     /// # Errors
     /// Exit 3 where it cannot be started.
     pub fn deploy(&self, values: &Value, more: &[&str]) -> Result<Installed> {
-        let Captured { code, stdout, stderr, .. } = self.xtask()?.run(&refs(&self.deploy_args(values, more)?))?;
-        Ok(Installed { code, by_deploy: true, text: self.mask().hide(&format!("{stdout}{stderr}")) })
+        let said = self.xtask()?.run(&refs(&self.deploy_args(values, more)?))?;
+        self.installed(true, &said)
     }
 
     /// As [`Case::deploy`], for a story that interrupts it or looks on meanwhile; lines come as they are said.
@@ -104,8 +104,16 @@ impl Case<'_> {
     /// Exit 3 where it cannot be started.
     pub fn bare_helm(&self, chart: &Path, values: &Value, more: &[&str]) -> Result<Installed> {
         let args = self.helm_args(chart, values, more)?;
-        let Captured { code, stdout, stderr, .. } = self.helm()?.run(self.target(), &refs(&args))?;
-        Ok(Installed { code, by_deploy: false, text: self.mask().hide(&format!("{stdout}{stderr}")) })
+        let said = self.helm()?.run(self.target(), &refs(&args))?;
+        self.installed(false, &said)
+    }
+
+    /// Whoever installs, and however it ends: it shows no secret.
+    fn installed(&self, by_deploy: bool, said: &Captured) -> Result<Installed> {
+        let shown = format!("{}{}", said.stdout, said.stderr);
+        let text = self.mask().hide(&shown);
+        expect_that("what the installer says", "no secret of the account", &text, text == shown)?;
+        Ok(Installed { code: said.code, by_deploy, text })
     }
 
     /// The arguments of [`Case::bare_helm`], for a story that ends Helm in the middle.
@@ -130,7 +138,7 @@ impl Case<'_> {
     /// # Errors
     /// Exit 3 where it cannot be had.
     pub fn helm(&self) -> Result<Helm> {
-        Ok(Helm::pinned(self.major(), self.console())?.masking(self.mask()))
+        Helm::pinned(self.major(), self.console())
     }
 
     /// The chart of this repository.

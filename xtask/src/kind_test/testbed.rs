@@ -37,9 +37,7 @@ impl<'r> Testbed<'r> {
         run.stage(Stage::Images)?;
         let (cluster, images) = both(run, || Cluster::create(run, node_image), || Images::build(run, app))?;
         run.stage(Stage::Load)?;
-        for image in [&images.server, &images.app] {
-            cluster.load(run, image).with_context(|| format!("cannot load {image}"))?;
-        }
+        cluster.load(run, &images.all()).context("cannot load the images")?;
         run.stage(Stage::Server)?;
         let front = Front::start(run, &cluster, &images.server, &images.ca)?;
         run.stage(Stage::Dns)?;
@@ -53,8 +51,13 @@ impl<'r> Testbed<'r> {
     /// Where the mail server refuses it.
     pub fn create_account(&self, name: &str) -> Result<Account> {
         let account = self.front.create_account(name)?;
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push(account.clone());
+        self.hide(&account);
         Ok(account)
+    }
+
+    /// Hides the secrets of an account from now on.
+    pub fn hide(&self, account: &Account) {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push(account.clone());
     }
 
     /// The secrets of all accounts.

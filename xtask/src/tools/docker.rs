@@ -115,19 +115,19 @@ impl Docker {
         call.arg(build.context).stream(on_line)
     }
 
-    /// Writes an image into an archive that [`super::Kind::load_archive`] takes.
+    /// Writes images into one archive that [`super::Kind::load_archive`] takes.
     ///
     /// For the engine's own platform alone where it can: with the containerd image store an image names platforms whose
     /// layers are not there, and loading it fails.
     ///
     /// # Errors
     /// Exit 3 where docker cannot be started or fails.
-    pub fn save(&self, image: &str, archive: &Path) -> Result<()> {
+    pub fn save(&self, images: &[&str], archive: &Path) -> Result<()> {
         let mut call = self.tool.call(["image", "save", "--output"]).arg(archive);
         if self.engine.api() >= API_WITH_PLATFORM {
             call = call.arg("--platform").arg(format!("{}/{}", self.engine.os, self.engine.arch));
         }
-        call.arg(image).limit(CALL).capture()?.checked().map(drop)
+        call.args(images).limit(CALL).capture()?.checked().map(drop)
     }
 
     /// The ID of a local image; none where there is no such image.

@@ -1,16 +1,37 @@
 //! The behaviours, a theme a file. A new one is a function and a line in its file's list.
 
 mod app;
+mod blocked;
 mod deploy;
+mod faults;
+mod gate;
 mod hardening;
+mod life;
+mod mishaps;
+mod plan;
 mod pod_security;
+mod rollout;
 mod support;
+mod watching;
 
 use super::behaviour::Behaviour;
 
 /// All of them, in the order of `--list`.
 pub fn all() -> Vec<Behaviour> {
-    [hardening::BEHAVIOURS, app::BEHAVIOURS, deploy::BEHAVIOURS, pod_security::BEHAVIOURS].concat()
+    [
+        app::BEHAVIOURS,
+        hardening::BEHAVIOURS,
+        pod_security::BEHAVIOURS,
+        plan::BEHAVIOURS,
+        deploy::BEHAVIOURS,
+        gate::BEHAVIOURS,
+        blocked::BEHAVIOURS,
+        faults::BEHAVIOURS,
+        life::BEHAVIOURS,
+        rollout::BEHAVIOURS,
+        mishaps::BEHAVIOURS,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

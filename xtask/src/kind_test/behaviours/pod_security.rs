@@ -1,6 +1,6 @@
 //! The golden verdicts, which are those of the API server's own library, held against a live API server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -8,14 +8,22 @@ use serde_json::{Value, json};
 
 use crate::kind_test::behaviour::{Behaviour, expect, expect_that};
 use crate::kind_test::case::Case;
+use crate::manifest::{self, Node};
 use crate::parallel;
-use crate::pod_security::{Level, Policy, Version, breakpoints};
+use crate::pod_security::{self, Level, Origin, Pod, Policy, Version, Violation, breakpoints};
 
-pub(super) const BEHAVIOURS: &[Behaviour] = &[Behaviour::new(
-    "pod-security-as-judged-here",
-    "the API server judges the golden pods at each policy version as this program does, word for word",
-    judged_as_here,
-)];
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "pod-security-by-check",
+        "the namespace refuses a bad pod for each check of *restricted*, in the words of `lint`",
+        refused_by_each_check,
+    ),
+    Behaviour::new(
+        "pod-security-as-judged-here",
+        "the API server judges the golden pods at each policy version as this program does, word for word",
+        judged_as_here,
+    ),
+];
 
 /// The pods and their verdicts: `tests/pod_security` makes them, and holds this program to them.
 const GOLDEN: &str = include_str!("../../../../tests/pod_security/golden.jsonl");
@@ -42,6 +50,53 @@ struct Span {
 
 /// The API server's verdict: what it says against the pod; none where it would let it in.
 type Verdict = Option<String>;
+
+/// Of each check a pod that fails it alone, judged by `lint`'s own code.
+fn refused_by_each_check(case: &Case<'_>) -> Result<()> {
+    case.make_namespace()?;
+    let policy = Policy::new(Level::Restricted, Version::NEWEST);
+    let mut by_check = BTreeMap::new();
+    let mut in_force = BTreeSet::new();
+    for golden in golden_pods()? {
+        let violations = violations(&golden.document, policy)?;
+        in_force.extend(violations.iter().map(|violation| violation.check));
+        if let [only] = &violations[..] {
+            let mut pod = golden.document;
+            pod["metadata"]["name"] = format!("bad-{}", only.check.to_lowercase().replace('_', "-")).into();
+            by_check.entry(only.check).or_insert_with(Vec::new).push((pod, only.message()));
+        }
+    }
+    for check in in_force {
+        let candidates = by_check.remove(check).unwrap_or_default();
+        let refused =
+            candidates.iter().map(|(pod, message)| refused_for(case, pod, message)).collect::<Result<Vec<_>>>()?;
+        let seen = format!("{} candidates, none judged", candidates.len());
+        expect_that(&format!("a bad pod for {check}"), "refused in our words", &seen, refused.contains(&true))?;
+    }
+    Ok(())
+}
+
+/// Whether the pod was refused with this message; false where the API server finds more wrong with it than a policy.
+fn refused_for(case: &Case<'_>, pod: &Value, message: &str) -> Result<bool> {
+    let answer = case.kubectl.try_create(&pod.to_string(), &case.namespace)?;
+    let Some((_, said)) = answer.stderr.split_once("violates PodSecurity \"restricted:latest\": ") else {
+        expect_that("a bad pod", "not let in", &answer.stdout, !answer.success())?;
+        return Ok(false);
+    };
+    expect("the words of the refusal", message, said.lines().next().unwrap_or_default())?;
+    Ok(true)
+}
+
+/// Our own verdict on a Pod, by the way that `lint` takes.
+fn violations(document: &Value, policy: Policy) -> Result<Vec<Violation>> {
+    let read = manifest::read(document.to_string(), "golden");
+    let mut violations = Vec::new();
+    for template in read.objects.iter().flat_map(manifest::Object::pods) {
+        let pod = template.pod.map(Node::read::<Pod>).transpose()?.unwrap_or_default();
+        violations.extend(pod_security::evaluate(&policy, &pod.defaulted(Origin::Pod)));
+    }
+    Ok(violations)
+}
 
 fn judged_as_here(case: &Case<'_>) -> Result<()> {
     let pods = golden_pods()?;

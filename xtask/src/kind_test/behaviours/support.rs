@@ -50,3 +50,58 @@ pub(super) fn no_copies(case: &Case<'_>) -> Result<()> {
 pub(super) fn fault(case: &Case<'_>, fault: &Value) -> Result<()> {
     case.front().post(&format!("/accounts/{}/faults", case.account.name), fault).map(drop)
 }
+
+/// What may not change where the gate says no: the app's pods, the configuration that is deployed, the account's writes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Untouched {
+    pods: Vec<(String, bool)>,
+    config: Option<String>,
+    writes: usize,
+}
+
+impl Untouched {
+    /// How it is now.
+    pub(super) fn of(case: &Case<'_>) -> Result<Self> {
+        let pods = case.kubectl.list("pods", &case.namespace, APP)?;
+        let ready = |pod: &Value| pod["status"]["containerStatuses"][0]["ready"] == true;
+        let pods = pods.iter().map(|pod| (pod["metadata"]["uid"].to_string(), ready(pod))).collect();
+        Ok(Self { pods, config: deployed_config(case)?, writes: case.front().writes(&case.account)?.len() })
+    }
+
+    /// Expects it to be as it was.
+    pub(super) fn still(&self, case: &Case<'_>) -> Result<()> {
+        expect("the app's pods, its configuration and the writes to the account", self, &Self::of(case)?)?;
+        no_copies(case)
+    }
+
+    /// Expects that the app was never there, and the account was left alone.
+    pub(super) fn nothing(case: &Case<'_>) -> Result<()> {
+        Self { pods: Vec::new(), config: None, writes: 0 }.still(case)
+    }
+}
+
+/// The configuration in the cluster; none before the first release.
+pub(super) fn deployed_config(case: &Case<'_>) -> Result<Option<String>> {
+    let map = case.kubectl.get("configmap", "mailroom-config", &case.namespace)?;
+    Ok(map.and_then(|map| Some(map["data"]["config.yaml"].as_str()?.to_owned())))
+}
+
+/// The name of the one pod of the app.
+pub(super) fn app_pod_name(case: &Case<'_>) -> Result<String> {
+    let pods = case.kubectl.list("pods", &case.namespace, APP)?;
+    let names: Vec<_> = pods.iter().filter_map(|pod| pod["metadata"]["name"].as_str()).collect();
+    expect("pods of the app", &1, &names.len())?;
+    Ok(names[0].to_owned())
+}
+
+/// The configuration with another polling interval: nothing else to create, and a new pod.
+pub(super) fn with_interval(seconds: u32) -> Value {
+    json!({"config": {"polling": {"interval": seconds}, "triage": {"categories": ["Feed"]}}})
+}
+
+/// Values with another image of the run.
+pub(super) fn with_image(mut values: Value, image: &str) -> Value {
+    let (repository, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
+    values["image"] = json!({"repository": repository, "tag": tag});
+    values
+}

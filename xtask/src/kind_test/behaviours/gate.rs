@@ -1,0 +1,134 @@
+//! The gate: what it lets through, what it stops, and the ways on from there.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::support::{
+    GATE, MISSING, Untouched, app_pod, both, fault, four, no_copies, plain, with_image, with_missing,
+};
+use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_that};
+use crate::kind_test::case::Case;
+use crate::kind_test::wait::Look;
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    both("gate-recovers", "after a refused upgrade both ways out work: change the configuration, or apply", recovers),
+    both(
+        "gate-by-plain-helm",
+        "plain Helm is gated too, prints the missing names, and provisions on request",
+        plain_helm,
+    ),
+    both("gate-job-deleted", "a gate Job that is deleted while Helm waits is no success", job_deleted),
+    four("gate-unreadable-plan", "a plan that cannot be read, or none at all, is no success", unreadable_plan),
+    four(
+        "gate-creation-refused",
+        "a creation refused half-way stops the release; a rerun makes the rest, once",
+        creation_refused,
+    ),
+];
+
+/// A gate was over 3 s after it had begun.
+const SOON: Duration = Duration::from_secs(60);
+
+fn recovers(case: &Case<'_>) -> Result<()> {
+    case.install(&plain(), true)?.done("the first install")?;
+    let before = Untouched::of(case)?;
+    case.install(&with_missing(), false)?.refused("the upgrade", MISSING)?;
+    before.still(case)?;
+
+    case.install(&plain(), false)?.done("the configuration changed back")?;
+    before.still(case)?;
+
+    case.install(&with_missing(), false)?.refused("the upgrade once more", MISSING)?;
+    case.install(&with_missing(), true)?.done("the same with the gate creating what is missing")?;
+    let mailboxes = case.front().names(&case.account, "mailboxes")?;
+    let there = mailboxes.iter().filter(|name| *name == MISSING).count();
+    expect("mailboxes of the missing name", &1, &there)?;
+    app_pod(case)?;
+    no_copies(case)
+}
+
+fn plain_helm(case: &Case<'_>) -> Result<()> {
+    let chart = Case::chart();
+    let refused = case.bare_helm(&chart, &plain(), &[])?;
+    refused.expect("the first install", 1, "not everything that the configuration names exists")?;
+    expect_contains("the missing names", "Mailboxes: Feed", &refused.text)?;
+    expect_contains("the way out", "setup.apply=true", &refused.text)?;
+    Untouched::nothing(case)?;
+
+    case.bare_helm(&chart, &plain(), &["--set", "setup.apply=true"])?.done("the install that provisions")?;
+    let after = Untouched::of(case)?;
+    app_pod(case)?;
+    case.bare_helm(&chart, &plain(), &[])?.done("the next plain upgrade")?;
+    after.still(case)
+}
+
+fn job_deleted(case: &Case<'_>) -> Result<()> {
+    case.install(&plain(), true)?.done("the first install")?;
+    let before = Untouched::of(case)?;
+    // Within the app's own patience of 5 s, and long enough to delete the Job meanwhile.
+    fault(
+        case,
+        &json!({"on": {"path": "/jmap/session"}, "times": "always", "fault": {"kind": "slow", "millis": 4000}}),
+    )?;
+    let job = gate_job(case)?;
+    let refused = std::thread::scope(|scope| {
+        let deletion = scope.spawn(|| delete_next_gate(case, &job));
+        let refused = case.deploy(&with_missing(), &[]);
+        deletion.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the deletion panicked")))?;
+        refused
+    })?;
+    refused.expect("the deploy", 4, "the gate Job was deleted before it had ended")?;
+    before.still(case)
+}
+
+/// The UID of the gate Job that is there.
+fn gate_job(case: &Case<'_>) -> Result<String> {
+    let job = case.kubectl.get("job", "mailroom-gate", &case.namespace)?;
+    Ok(job.map_or_else(String::new, |job| job["metadata"]["uid"].to_string()))
+}
+
+/// Waits for another gate Job whose pod runs, and deletes it.
+fn delete_next_gate(case: &Case<'_>, before: &str) -> Result<()> {
+    case.until("the next gate Job to run", SOON, || {
+        let job = gate_job(case)?;
+        let pods = case.kubectl.list("pods", &case.namespace, GATE)?;
+        let running = |pod: &Value| {
+            pod["metadata"]["ownerReferences"][0]["uid"].to_string() == job && pod["status"]["phase"] == "Running"
+        };
+        Ok(if job != before && pods.iter().any(running) { Look::Done(()) } else { Look::NotYet(job) })
+    })?;
+    case.kubectl.delete("job", "mailroom-gate", &case.namespace, &["--wait=false"]).map(drop)
+}
+
+fn unreadable_plan(case: &Case<'_>) -> Result<()> {
+    for oddity in ["Babbling", "Silent"] {
+        let values = json!({"config": {"triage": {"categories": [oddity]}}});
+        let refused = case.install(&with_image(values, &case.images().odd), false)?;
+        refused.refused(&format!("a setup that is {oddity}"), "cannot read the plan")?;
+        Untouched::nothing(case)?;
+    }
+    Ok(())
+}
+
+fn creation_refused(case: &Case<'_>) -> Result<()> {
+    let refusal = json!({"kind": "refused_creation", "type": "forbidden", "description": "Not Today"});
+    fault(case, &json!({"on": {"call": "Mailbox/set"}, "skip": 2, "times": 1, "fault": refusal}))?;
+    let refused = case.install(&plain(), true)?;
+    refused.refused("the first install", "setup could not create everything")?;
+    let pods = case.kubectl.list("pods", &case.namespace, super::support::APP)?.len();
+    expect("pods of the app", &0, &pods)?;
+    no_copies(case)?;
+    let begun = case.front().writes(&case.account)?.len();
+    expect_that("what was created before", "something", &begun.to_string(), begun > 1)?;
+
+    case.install(&plain(), true)?.done("the same again")?;
+    for what in ["mailboxes", "groups"] {
+        let mut names = case.front().names(&case.account, what)?;
+        let all = names.clone();
+        names.dedup();
+        expect(&format!("the {what}, each once"), &names, &all)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! What `deploy` looks at before it writes anything.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::support::{MISSING, app_pod, four, plain, with_interval, with_missing};
+use crate::kind_test::behaviour::{Behaviour, expect, expect_contains};
+use crate::kind_test::case::Case;
+use crate::kind_test::pod;
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    four(
+        "plan-changes-nothing",
+        "a dry run shows the difference and what is needed, and changes nothing",
+        changes_nothing,
+    ),
+    four(
+        "plan-names-other-managers",
+        "a field that `kubectl set image` has changed is named with the way out",
+        other_managers,
+    ),
+    four(
+        "plan-names-weaker-namespace",
+        "a namespace that enforces less is raised; others' pods that this would refuse are named",
+        weaker,
+    ),
+];
+
+fn changes_nothing(case: &Case<'_>) -> Result<()> {
+    case.deploy(&plain(), &["--apply-setup"])?.done("the first deploy")?;
+    let (before, writes) = (everything(case)?, case.front().writes(&case.account)?);
+    let planned = case.deploy(&with_missing(), &["--dry-run"])?;
+    planned.expect("the dry run", 0, &format!("+    screener_mailbox: {MISSING}"))?;
+    expect_contains("the plan", MISSING, &planned.text)?;
+    expect("all objects, by their versions", &before, &everything(case)?)?;
+    expect("the writes to the account", &writes, &case.front().writes(&case.account)?)
+}
+
+/// The version of every object of the namespace, and of the namespace itself: it changes with any write.
+fn everything(case: &Case<'_>) -> Result<BTreeMap<String, String>> {
+    let kinds = "deployments,replicasets,jobs,pods,secrets,configmaps,services,serviceaccounts,roles,rolebindings";
+    let mut objects = case.kubectl.list(kinds, &case.namespace, "")?;
+    objects.push(case.kubectl.get("namespace", &case.namespace, "")?.context("the namespace is there")?);
+    let text =
+        |object: &Value, pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let versions = objects.iter().map(|object| {
+        let name = format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name"));
+        (name, format!("{} {}", text(object, "/metadata/uid"), text(object, "/metadata/resourceVersion")))
+    });
+    Ok(versions.collect())
+}
+
+fn other_managers(case: &Case<'_>) -> Result<()> {
+    case.deploy(&plain(), &["--apply-setup"])?.done("the first deploy")?;
+    let image = format!("mailroom={}", case.images().rebuilt);
+    let set = ["set", "image", "deployment/mailroom", &image, "--namespace", &case.namespace];
+    case.kubectl.run(&set)?.checked()?;
+    let refused = case.deploy(&with_interval(82), &[])?;
+    refused.expect("the deploy", 1, "`kubectl-set` set spec.template.spec.containers[mailroom].image")?;
+    expect_contains("the way out", "patch deployments.apps/mailroom --type json", &refused.text)?;
+    Ok(())
+}
+
+fn weaker(case: &Case<'_>) -> Result<()> {
+    case.create_namespace(&case.namespace, &json!({"pod-security.kubernetes.io/enforce": "baseline"}))?;
+    let mut other = pod::hardened("of-somebody-else", case.image(), &["sleep", "3600"]);
+    other["spec"]["securityContext"] = json!({"runAsUser": 9999});
+    case.create(&other)?;
+    let planned = case.deploy(&plain(), &["--dry-run"])?;
+    planned.expect("the plan", 0, "of-somebody-else")?;
+    case.deploy(&plain(), &["--apply-setup"])?.expect("the deploy", 0, "Done")?;
+    app_pod(case)?;
+    let namespace = case.kubectl.get("namespace", &case.namespace, "")?.unwrap_or_default();
+    let enforce = &namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"];
+    expect("what the namespace enforces", &json!("restricted"), enforce)
+}
