@@ -27,14 +27,18 @@ const DEPLOYMENT: &str = "coredns";
 pub fn point_at(run: &Run, cluster: &Cluster, front: &Front) -> Result<()> {
     let corefile = corefile(cluster)?;
     apply(run, cluster, &with_rewrites(&corefile)?)?;
+    leads_to(run, cluster, Some(&front.address))
+}
+
+/// Waits until the names are answered with this address, or with none.
+///
+/// # Errors
+/// Where they are not in time; exit 130 at a signal.
+pub fn leads_to(run: &Run, cluster: &Cluster, address: Option<&str>) -> Result<()> {
     for host in HOSTS {
-        wait::until(&format!("{host} to lead to the mail server"), LIMIT, &run.interrupt, || {
+        wait::until(&format!("{host} to lead to {address:?}"), LIMIT, &run.interrupt, || {
             let answer = ready::resolve(cluster, run, host)?;
-            Ok(if answer.as_ref() == Some(&front.address) {
-                Look::Done(())
-            } else {
-                Look::NotYet(format!("{answer:?}"))
-            })
+            Ok(if answer.as_deref() == address { Look::Done(()) } else { Look::NotYet(format!("{answer:?}")) })
         })?;
     }
     Ok(())

@@ -27,36 +27,40 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
+/// How the app words what the operating system says of a name, and OpenSSL of a certificate.
+const UNRESOLVED: &str = "JMAP connection failed: [Errno -2] Name or service not known";
+const UNTRUSTED: &str = "JMAP connection failed: [SSL: CERTIFICATE_VERIFY_FAILED]";
+
 fn wrong_token(case: &Case<'_>) -> Result<()> {
     let account = Account { token: "canary-of-a-wrong-token".to_owned(), ..case.account.clone() };
-    stopped(&case.with_account(account), "401")
+    stopped(&case.with_account(account), "JMAP connection failed: 401 Unauthorized")
 }
 
 fn wrong_password(case: &Case<'_>) -> Result<()> {
     let account = Account { password: "canary-of-a-wrong-password".to_owned(), ..case.account.clone() };
-    stopped(&case.with_account(account), "CardDAV connection failed")
+    stopped(&case.with_account(account), "CardDAV connection failed: 401 Unauthorized")
 }
 
 fn server_error(case: &Case<'_>) -> Result<()> {
     let error = json!({"kind": "status", "status": 500, "reason": "Out Of Stamps"});
-    failing(case, &error, "500")
+    failing(case, &error, "JMAP connection failed: 500 Out Of Stamps")
 }
 
 fn stall(case: &Case<'_>) -> Result<()> {
-    failing(case, &json!({"kind": "stall"}), "ReadTimeout")
+    failing(case, &json!({"kind": "stall"}), "status 1: httpx.ReadTimeout")
 }
 
 fn reset(case: &Case<'_>) -> Result<()> {
-    failing(case, &json!({"kind": "reset"}), "failed with status 1")
+    failing(case, &json!({"kind": "reset"}), "status 1: httpx.ReadError")
 }
 
 fn garbage(case: &Case<'_>) -> Result<()> {
-    failing(case, &json!({"kind": "garbage"}), "JSONDecodeError")
+    failing(case, &json!({"kind": "garbage"}), "status 1: json.decoder.JSONDecodeError")
 }
 
 fn untrusted(case: &Case<'_>) -> Result<()> {
     let values = with_image(plain(), &case.images().untrusting);
-    case.install(&values, false)?.refused("the install", "JMAP connection failed")?;
+    case.install(&values, false)?.refused("the install", UNTRUSTED)?;
     Untouched::nothing(case)
 }
 
@@ -64,9 +68,14 @@ fn name_unresolved(case: &Case<'_>) -> Result<()> {
     let testbed = case.testbed();
     let (run, cluster) = (testbed.run, &testbed.cluster);
     let corefile = dns::corefile(cluster)?;
-    dns::apply(run, cluster, &dns::without_names(&corefile)?)?;
-    let outcome = stopped(case, "JMAP connection failed");
+    let outcome = (|| {
+        dns::apply(run, cluster, &dns::without_names(&corefile)?)?;
+        dns::leads_to(run, cluster, None)?;
+        stopped(case, UNRESOLVED)
+    })();
+    // Whatever came of it: the behaviours after this one need the names.
     dns::apply(run, cluster, &corefile)?;
+    dns::leads_to(run, cluster, Some(&testbed.front.address))?;
     outcome
 }
 

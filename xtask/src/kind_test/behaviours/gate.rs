@@ -116,7 +116,7 @@ fn creation_refused(case: &Case<'_>) -> Result<()> {
     let refusal = json!({"kind": "refused_creation", "type": "forbidden", "description": "Not Today"});
     fault(case, &json!({"on": {"call": "Mailbox/set"}, "skip": 2, "times": 1, "fault": refusal}))?;
     let refused = case.install(&plain(), true)?;
-    refused.refused("the first install", "setup could not create everything")?;
+    refused.refused("the first install", "Mailbox '@ToFeed' was not created: forbidden: Not Today")?;
     let pods = case.kubectl.list("pods", &case.namespace, super::support::APP)?.len();
     expect("pods of the app", &0, &pods)?;
     no_copies(case)?;

@@ -32,8 +32,8 @@ fn changes_nothing(case: &Case<'_>) -> Result<()> {
     case.deploy(&plain(), &["--apply-setup"])?.done("the first deploy")?;
     let (before, writes) = (everything(case)?, case.front().writes(&case.account)?);
     let planned = case.deploy(&with_missing(), &["--dry-run"])?;
-    planned.expect("the dry run", 0, &format!("+    screener_mailbox: {MISSING}"))?;
-    expect_contains("the plan", MISSING, &planned.text)?;
+    planned.expect("the dry run", 0, &format!("+ mailbox \"{MISSING}\""))?;
+    expect_contains("the difference", &format!("+       screener_mailbox: {MISSING}"), &planned.text)?;
     expect("all objects, by their versions", &before, &everything(case)?)?;
     expect("the writes to the account", &writes, &case.front().writes(&case.account)?)
 }
@@ -59,7 +59,7 @@ fn other_managers(case: &Case<'_>) -> Result<()> {
     case.kubectl.run(&set)?.checked()?;
     let refused = case.deploy(&with_interval(82), &[])?;
     refused.expect("the deploy", 1, "`kubectl-set` set spec.template.spec.containers[mailroom].image")?;
-    expect_contains("the way out", "patch deployments.apps/mailroom --type json", &refused.text)?;
+    expect_contains("the way out", "patch deployment.apps/mailroom --type json", &refused.text)?;
     Ok(())
 }
 

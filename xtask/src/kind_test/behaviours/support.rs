@@ -76,6 +76,8 @@ impl Untouched {
 
     /// Expects that the app was never there, and the account was left alone.
     pub(super) fn nothing(case: &Case<'_>) -> Result<()> {
+        // Without a Deployment there never was a pod of it: nothing here deletes one.
+        expect("Deployments", &0, &case.kubectl.list("deployments", &case.namespace, "")?.len())?;
         Self { pods: Vec::new(), config: None, writes: 0 }.still(case)
     }
 }
