@@ -168,3 +168,11 @@ fn what_the_api_server_would_refuse_is_refused_and_what_it_warns_of_is_said() {
     bench.fails("dry-apply", "Error from server (Forbidden): admission webhook \"policy\" denied the request\n");
     bench.deploy(&["--dry-run"]).refused(&["admission webhook \"policy\" denied the request"]);
 }
+
+#[test]
+fn a_gate_that_the_api_server_would_refuse_is_refused() {
+    let bench = Bench::new();
+    bench.release(&deployed(), &stored("default"));
+    bench.fails("dry-create", "Error from server (Forbidden): jobs.batch \"mailroom-gate-x\" is forbidden: no\n");
+    bench.deploy(&["--dry-run"]).refused(&["\"mailroom-gate-x\" is forbidden: no"]);
+}

@@ -46,7 +46,8 @@ fn dry_apply(session: &Session, objects: &[&Document]) -> Result<Answer> {
 /// The gate's objects, made anew each time: under names that the API server completes, since the last ones may be there.
 fn dry_create(session: &Session, hooks: &[&Document]) -> Result<Answer> {
     let manifests = list(&hooks.iter().map(|document| nameless(document)).collect::<Vec<_>>());
-    Answer::of(session.kubectl.try_create(&manifests, &session.request.namespace).map(|captured| captured.stderr))
+    let tried = session.kubectl.try_create(&manifests, &session.request.namespace)?;
+    Ok(Answer { failed: !tried.success(), stderr: tried.stderr })
 }
 
 fn list(items: &[Value]) -> String {

@@ -18,6 +18,8 @@ const NO_CONTAINER: [&str; 7] = [
 ];
 /// A namespace gets its `default` account a moment after it was made: no pod is made before, and then one is.
 const NO_ACCOUNT_YET: &str = "error looking up service account";
+/// A quota counts a moment after it was made: no pod is made before, and then one is, or the quota says no.
+const NOT_COUNTED_YET: &str = "status unknown for quota";
 /// So many restarts are no accident: the third comes after about half a minute of back-off.
 const RESTARTS: u64 = 3;
 
@@ -60,11 +62,16 @@ pub(super) fn of_rollout(look: &Look, deployment: &Value) -> Vec<Cause> {
 
 /// The API server made no pod: its admission or a quota forbids it.
 fn refused(look: &Look, owner: &Value) -> Option<Cause> {
-    let message = look.events(owner, "FailedCreate").filter(|message| !message.contains(NO_ACCOUNT_YET)).last()?;
+    let message = look.events(owner, "FailedCreate").filter(|message| !passing(message)).last()?;
     // The names of the pods that it tried differ: said without, so that the cause stays the same.
     let why = message.split_once(" is forbidden: ").map_or(message, |(_, why)| why);
     let final_word = why != message || message.contains("denied the request");
     Some(Cause { ends: final_word, ..Cause::ends(format!("no pod may be made: {why}")) })
+}
+
+/// What the API server says for a moment only, while its controllers catch up.
+fn passing(message: &str) -> bool {
+    [NO_ACCOUNT_YET, NOT_COUNTED_YET].iter().any(|said| message.contains(said))
 }
 
 fn of_pod(look: &Look, pod: &Value) -> Vec<Cause> {

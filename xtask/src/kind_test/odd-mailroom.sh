@@ -3,6 +3,7 @@
 case $(cat "$MAILROOM_CONFIG") in
     *Babbling*) echo 'all is well' ;;   # a report whose last line is no summary
     *Silent*) ;;                        # no report at all
+    *Truncated*) printf 'Feed  exists\n\n0 to create · 1 exis' ;; # a report that was cut off, like a good one until there
     *Crashing* | *Sleeping*) [ "$1" != setup ] || echo '0 to create · 1 existing' ;;
 esac
 [ "$1" != setup ] || exit 0

@@ -38,6 +38,8 @@ fn a_pod_that_admission_or_a_quota_forbids_is_final() {
 fn what_mends_itself_ends_nothing() {
     let account = "Error creating: pods \"g-x\" is forbidden: error looking up service account n/default: not found";
     assert!(causes(&[event("j", "FailedCreate", account)]).is_empty());
+    let quota = "Error creating: pods \"g-x\" is forbidden: status unknown for quota: q, resources: pods";
+    assert!(causes(&[event("j", "FailedCreate", quota)]).is_empty());
     let away = "Error creating: Internal error occurred: failed calling webhook \"w\": connection refused";
     assert!(!causes(&[event("j", "FailedCreate", away)])[0].1);
     let conditions =

@@ -1,11 +1,16 @@
 //! A gate that cannot run at all: the reason comes within seconds, and nothing is left of it.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::support::{Untouched, four, plain, with_interval};
 use crate::kind_test::behaviour::{Behaviour, expect_contains};
 use crate::kind_test::case::Case;
+use crate::kind_test::installing::Installed;
+use crate::kind_test::pod;
+use crate::kind_test::wait::Look;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     four(
@@ -13,20 +18,29 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "a quota that leaves no room for the gate's pod is named; what ran still runs",
         by_quota,
     ),
+    four("gate-blocked-at-first-install", "the same at a first install, of which nothing is left", by_quota_at_first),
     four("gate-blocked-by-policy", "an admission policy that refuses the gate's pod is named", by_policy_on_pods),
     four("gate-job-refused", "an admission policy that refuses the gate's Job is named", by_policy_on_jobs),
+    four(
+        "gate-job-refused-late",
+        "a Job that is refused only when it is made is named, and no credentials are left",
+        by_policy_that_the_plan_passes,
+    ),
     four("gate-image-unavailable", "an image that cannot be pulled is named", by_image),
 ];
 
 /// Far above what any of these stories takes: where the reason is not seen early, the story would take as long.
 const PATIENCE: &[&str] = &["--timeout", "10m"];
+/// A quota counts, and a policy is in force, a second or two after it was made.
+const SOON: Duration = Duration::from_secs(60);
+/// The rules of a policy: nothing may be made; nothing but in a dry run, as the plan's.
+const ALWAYS: &str = "false";
+const UNLESS_TRIED: &str = "request.dryRun";
 
 fn by_quota(case: &Case<'_>) -> Result<()> {
     case.install(&plain(), true)?.done("the first install")?;
     let before = Untouched::of(case)?;
-    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full"},
-        "spec": {"hard": {"pods": "1"}}});
-    case.create(&quota)?;
+    quota(case, "1")?;
     // The gate that has ended does not count; the app's pod does.
     let refused = case.deploy(&with_interval(81), PATIENCE)?;
     refused.expect("the upgrade", 4, "exceeded quota: full")?;
@@ -34,22 +48,60 @@ fn by_quota(case: &Case<'_>) -> Result<()> {
     before.still(case)
 }
 
-fn by_policy_on_pods(case: &Case<'_>) -> Result<()> {
-    let policy = Policy::new(case, "", "pods")?;
+fn by_quota_at_first(case: &Case<'_>) -> Result<()> {
+    case.make_namespace()?;
+    quota(case, "0")?;
     let refused = case.deploy(&plain(), PATIENCE)?;
-    policy.remove()?;
-    refused.expect("the install", 4, "not on a Wednesday")?;
+    refused.expect("the install", 4, "exceeded quota: full")?;
+    nothing_ran(case, &refused)
+}
+
+/// Makes a quota of so many pods, and waits until it counts.
+fn quota(case: &Case<'_>, pods: &str) -> Result<()> {
+    case.create(&json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full"},
+        "spec": {"hard": {"pods": pods}}}))?;
+    case.until("the quota to count", SOON, || {
+        let status = case.kubectl.get("resourcequota", "full", &case.namespace)?.unwrap_or_default()["status"].take();
+        Ok(if status["used"]["pods"].is_string() { Look::Done(()) } else { Look::NotYet(status.to_string()) })
+    })
+}
+
+/// The page says that nothing runs, and so it is.
+fn nothing_ran(case: &Case<'_>, refused: &Installed) -> Result<()> {
+    expect_contains("what runs", "Runs now     nothing, as before", &refused.text)?;
     Untouched::nothing(case)
 }
 
+fn by_policy_on_pods(case: &Case<'_>) -> Result<()> {
+    let policy = Policy::new(case, "pods", ALWAYS)?;
+    let refused = case.deploy(&plain(), PATIENCE)?;
+    policy.remove()?;
+    refused.expect("the install", 4, "not on a Wednesday")?;
+    nothing_ran(case, &refused)
+}
+
 fn by_policy_on_jobs(case: &Case<'_>) -> Result<()> {
-    let policy = Policy::new(case, "batch", "jobs")?;
+    let policy = Policy::new(case, "jobs", ALWAYS)?;
     // The plan's own dry run would refuse it before Helm: bare Helm meets it, and deploy says the same earlier.
     let by_helm = case.bare_helm(&Case::chart(), &plain(), &[])?;
     by_helm.expect("the install by Helm", 1, "not on a Wednesday")?;
     let refused = case.deploy(&plain(), PATIENCE)?;
     policy.remove()?;
     refused.expect("the deploy", 1, "not on a Wednesday")
+}
+
+fn by_policy_that_the_plan_passes(case: &Case<'_>) -> Result<()> {
+    let policy = Policy::new(case, "jobs", UNLESS_TRIED)?;
+    let refused = case.deploy(&plain(), PATIENCE)?;
+    policy.remove()?;
+    refused.expect("the install", 4, "not on a Wednesday")?;
+    // Helm removes what its hooks made where one of them fails, but not where one cannot be made.
+    expect_contains(
+        "what was cleared up",
+        "Secret/mailroom-gate, which Helm had left behind, was removed",
+        &refused.text,
+    )?;
+    nothing_ran(case, &refused)
 }
 
 fn by_image(case: &Case<'_>) -> Result<()> {
@@ -59,7 +111,7 @@ fn by_image(case: &Case<'_>) -> Result<()> {
     let refused = case.deploy(&values, PATIENCE)?;
     refused.expect("the install", 4, "cannot start: ")?;
     expect_contains("the image", "localhost:1/nobody/mailroom:none", &refused.text)?;
-    Untouched::nothing(case)
+    nothing_ran(case, &refused)
 }
 
 /// A `ValidatingAdmissionPolicy` against a resource in the behaviour's namespace alone.
@@ -69,19 +121,21 @@ struct Policy<'c> {
 }
 
 impl<'c> Policy<'c> {
-    fn new(case: &'c Case<'_>, group: &str, resource: &str) -> Result<Self> {
+    /// Makes it with a rule for what may be made, and waits until it is in force.
+    fn new(case: &'c Case<'_>, resource: &str, rule: &str) -> Result<Self> {
         case.make_namespace()?;
         let name = case.namespace.clone();
         let own = json!({"matchLabels": {"kubernetes.io/metadata.name": name}});
-        let rule =
+        let group = if resource == "jobs" { "batch" } else { "" };
+        let resources =
             json!({"apiGroups": [group], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [resource]});
         for object in [
             of_admission(
                 "ValidatingAdmissionPolicy",
                 &name,
                 &json!({
-                    "matchConstraints": {"resourceRules": [rule]},
-                    "validations": [{"expression": "false", "message": "not on a Wednesday"}],
+                    "matchConstraints": {"resourceRules": [resources]},
+                    "validations": [{"expression": rule, "message": "not on a Wednesday"}],
                 }),
             ),
             of_admission(
@@ -95,22 +149,34 @@ impl<'c> Policy<'c> {
             case.create(&object)?;
         }
         let policy = Policy { case, name };
-        policy.in_force(resource)?;
+        policy.in_force(resource, rule)?;
         Ok(policy)
     }
 
     /// The API server takes up a new policy after a moment.
-    fn in_force(&self, resource: &str) -> Result<()> {
-        use crate::kind_test::{pod, wait::Look};
+    fn in_force(&self, resource: &str, rule: &str) -> Result<()> {
         let pod = pod::hardened("probe", self.case.image(), &["true"]);
         let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "probe"},
             "spec": {"template": {"spec": pod["spec"]}}});
         let probe = if resource == "pods" { pod } else { job };
-        self.case.until("the admission policy to be in force", std::time::Duration::from_secs(60), || {
-            let answer = self.case.kubectl.try_create(&probe.to_string(), &self.case.namespace)?;
-            let refused = answer.stderr.contains("not on a Wednesday");
-            Ok(if refused { Look::Done(()) } else { Look::NotYet(answer.stdout) })
+        self.case.until("the admission policy to be in force", SOON, || {
+            // A real request where the policy lets a dry run pass; what it makes too early goes at once.
+            let answer = if rule == ALWAYS {
+                self.case.kubectl.try_create(&probe.to_string(), &self.case.namespace)?.stderr
+            } else {
+                self.made_and_deleted(resource, &probe)?
+            };
+            Ok(if answer.contains("not on a Wednesday") { Look::Done(()) } else { Look::NotYet(answer) })
         })
+    }
+
+    /// Makes the probe and deletes it again; gives the reason where it was refused.
+    fn made_and_deleted(&self, resource: &str, probe: &Value) -> Result<String> {
+        if let Err(refusal) = self.case.create(probe) {
+            return Ok(format!("{refusal:#}"));
+        }
+        self.case.kubectl.delete(resource, "probe", &self.case.namespace, &["--cascade=foreground"])?;
+        Ok("the probe was made".to_owned())
     }
 
     /// It belongs to no namespace, so it does not go with the behaviour's.

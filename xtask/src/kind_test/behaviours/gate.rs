@@ -10,6 +10,7 @@ use super::support::{
 };
 use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_that};
 use crate::kind_test::case::Case;
+use crate::kind_test::installing::Installed;
 use crate::kind_test::wait::Look;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
@@ -20,6 +21,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         plain_helm,
     ),
     both("gate-job-deleted", "a gate Job that is deleted while Helm waits is no success", job_deleted),
+    four(
+        "gate-job-deleted-by-plain-helm",
+        "with plain Helm 4 a gate Job that is deleted stops the release just so",
+        job_deleted_by_plain_helm,
+    ),
     four("gate-unreadable-plan", "a plan that cannot be read, or none at all, is no success", unreadable_plan),
     four(
         "gate-creation-refused",
@@ -67,43 +73,56 @@ fn plain_helm(case: &Case<'_>) -> Result<()> {
 fn job_deleted(case: &Case<'_>) -> Result<()> {
     case.install(&plain(), true)?.done("the first install")?;
     let before = Untouched::of(case)?;
+    let refused = while_its_gate_is_deleted(case, || case.deploy(&with_missing(), &[]))?;
+    refused.expect("the deploy", 4, "the gate Job was deleted before it had ended")?;
+    before.still(case)
+}
+
+/// Helm 3 would go on and call it deployed; Helm 4 looks for the Job in vain until its time-out.
+fn job_deleted_by_plain_helm(case: &Case<'_>) -> Result<()> {
+    let install = || case.bare_helm(&Case::chart(), &with_missing(), &["--timeout", "10s"]);
+    let refused = while_its_gate_is_deleted(case, install)?;
+    refused.expect("the install", 1, "mailroom-gate")?;
+    expect("pods of the app", &0, &case.kubectl.list("pods", &case.namespace, super::support::APP)?.len())?;
+    expect("the configuration", &None, &super::support::deployed_config(case)?)
+}
+
+/// Installs with a gate that takes its time, and deletes its Job meanwhile.
+fn while_its_gate_is_deleted(case: &Case<'_>, install: impl FnOnce() -> Result<Installed>) -> Result<Installed> {
     // Within the app's own patience of 5 s, and long enough to delete the Job meanwhile.
     fault(
         case,
         &json!({"on": {"path": "/jmap/session"}, "times": "always", "fault": {"kind": "slow", "millis": 4000}}),
     )?;
     let job = gate_job(case)?;
-    let refused = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let deletion = scope.spawn(|| delete_next_gate(case, &job));
-        let refused = case.deploy(&with_missing(), &[]);
+        let installed = install();
         deletion.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the deletion panicked")))?;
-        refused
-    })?;
-    refused.expect("the deploy", 4, "the gate Job was deleted before it had ended")?;
-    before.still(case)
+        installed
+    })
 }
 
 /// The UID of the gate Job that is there.
-fn gate_job(case: &Case<'_>) -> Result<String> {
+fn gate_job(case: &Case<'_>) -> Result<Value> {
     let job = case.kubectl.get("job", "mailroom-gate", &case.namespace)?;
-    Ok(job.map_or_else(String::new, |job| job["metadata"]["uid"].to_string()))
+    Ok(job.map_or(Value::Null, |job| job["metadata"]["uid"].clone()))
 }
 
 /// Waits for another gate Job whose pod runs, and deletes it.
-fn delete_next_gate(case: &Case<'_>, before: &str) -> Result<()> {
+fn delete_next_gate(case: &Case<'_>, before: &Value) -> Result<()> {
     case.until("the next gate Job to run", SOON, || {
         let job = gate_job(case)?;
         let pods = case.kubectl.list("pods", &case.namespace, GATE)?;
-        let running = |pod: &Value| {
-            pod["metadata"]["ownerReferences"][0]["uid"].to_string() == job && pod["status"]["phase"] == "Running"
-        };
-        Ok(if job != before && pods.iter().any(running) { Look::Done(()) } else { Look::NotYet(job) })
+        let running =
+            |pod: &Value| pod["metadata"]["ownerReferences"][0]["uid"] == job && pod["status"]["phase"] == "Running";
+        Ok(if job != *before && pods.iter().any(running) { Look::Done(()) } else { Look::NotYet(job.to_string()) })
     })?;
     case.kubectl.delete("job", "mailroom-gate", &case.namespace, &["--wait=false"]).map(drop)
 }
 
 fn unreadable_plan(case: &Case<'_>) -> Result<()> {
-    for oddity in ["Babbling", "Silent"] {
+    for oddity in ["Babbling", "Silent", "Truncated"] {
         let values = json!({"config": {"triage": {"categories": [oddity]}}});
         let refused = case.install(&with_image(values, &case.images().odd), false)?;
         refused.refused(&format!("a setup that is {oddity}"), "cannot read the plan")?;
