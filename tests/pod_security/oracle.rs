@@ -33,6 +33,12 @@ impl Oracle {
         Ok(Self { program })
     }
 
+    /// The built program.
+    #[allow(dead_code, reason = "the comparison of speed starts it as it is")]
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// The verdicts on the pods of each document, in order.
     pub(crate) fn judge(&self, documents: &[Value]) -> Result<Vec<Vec<Verdicts>>> {
         let mut oracle =

@@ -148,9 +148,14 @@ fn failed(look: &Look, job: &Value, deadline: Duration) -> Verdict {
             return if own { Verdict::No { said } } else { Verdict::NotRun { why: said } };
         }
         let reason = text(ended, "/reason");
-        let memory = if reason == "OOMKilled" { ": its memory limit is too low" } else { "" };
+        let more = match reason {
+            "OOMKilled" => ": its memory limit is too low".to_owned(),
+            // The container runtime's own words: nothing of the image has run yet.
+            "StartError" | "ContainerCannotRun" => format!(": {message}"),
+            _ => String::new(),
+        };
         return Verdict::NotRun {
-            why: format!("it ended with status {status} ({reason}) and without a verdict{memory}"),
+            why: format!("it ended with status {status} ({reason}) and without a verdict{more}"),
         };
     }
     let condition = super::fields::condition(job, "Failed").unwrap_or(&Value::Null);

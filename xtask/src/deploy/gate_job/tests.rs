@@ -67,6 +67,10 @@ fn a_no_is_the_scripts_own_verdict() {
     assert_eq!(no(1, "gate failed: 2 to create\n"), Verdict::No { said: "2 to create".into() });
     assert_eq!(no(143, "gate failed: stopped by a signal"), Verdict::NotRun { why: "stopped by a signal".into() });
     assert!(matches!(no(137, ""), Verdict::NotRun { why } if why.contains("137")));
+    let mut not_started = pod("new", 128, "no such file: /bin/sh");
+    not_started["status"]["containerStatuses"][0]["state"]["terminated"]["reason"] = "StartError".into();
+    let not_started = verdict(of_revision_2(), &[job("new", "2", "Failed"), not_started]);
+    assert!(matches!(not_started, Verdict::NotRun { why } if why.ends_with(": no such file: /bin/sh")));
     let late = verdict(of_revision_2(), &[job("new", "2", "Failed")]);
     assert!(matches!(late, Verdict::NotRun { why } if why.contains("BackoffLimitExceeded")));
 }

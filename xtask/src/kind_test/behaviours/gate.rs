@@ -12,6 +12,7 @@ use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_tha
 use crate::kind_test::case::Case;
 use crate::kind_test::installing::Installed;
 use crate::kind_test::wait::Look;
+use crate::tools::Major;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     both("gate-recovers", "after a refused upgrade both ways out work: change the configuration, or apply", recovers),
@@ -75,7 +76,8 @@ fn job_deleted(case: &Case<'_>) -> Result<()> {
     let before = Untouched::of(case)?;
     let refused = while_its_gate_is_deleted(case, || case.deploy(&with_missing(), &[]))?;
     refused.expect("the deploy", 4, "the gate Job was deleted before it had ended")?;
-    before.still(case)
+    // Helm 3 takes a deleted Job for a done one and goes on at once: deploy may end it too late, but calls it no success.
+    if case.helm == Some(Major::Three) { Ok(()) } else { before.still(case) }
 }
 
 /// Helm 3 would go on and call it deployed; Helm 4 looks for the Job in vain until its time-out.
