@@ -19,7 +19,8 @@ pub const RELEASE: &str = "mailroom";
 /// What an installer said, and how it ended.
 #[derive(Debug)]
 pub struct Installed {
-    code: Option<i32>,
+    /// The exit code; none after a signal.
+    pub code: Option<i32>,
     by_deploy: bool,
     /// What it said on stdout and stderr, without secrets.
     pub text: String,
@@ -81,6 +82,16 @@ impl Case<'_> {
     /// Exit 3 where it cannot be started.
     pub fn deploy(&self, values: &Value, more: &[&str]) -> Result<Installed> {
         let said = self.xtask()?.run(&refs(&self.deploy_args(values, more)?))?;
+        self.installed(true, &said)
+    }
+
+    /// As [`Case::deploy`], by a caller with these variables in its environment.
+    ///
+    /// # Errors
+    /// Exit 3 where it cannot be started.
+    pub fn deploy_with(&self, vars: &[(&str, &str)], values: &Value, more: &[&str]) -> Result<Installed> {
+        let xtask = vars.iter().fold(self.xtask()?, |xtask, (name, value)| xtask.var(name, value));
+        let said = xtask.run(&refs(&self.deploy_args(values, more)?))?;
         self.installed(true, &said)
     }
 

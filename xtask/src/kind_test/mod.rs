@@ -59,6 +59,14 @@ pub struct Options {
 /// Exit 3 where the machine lacks something or the cluster does not come up; exit 130 at a signal. A behaviour that
 /// fails is none: the summary has it.
 pub fn run(options: &Options, console: Console) -> Result<Summary> {
+    with_testbed(options, console, |testbed| show(testbed, options))
+}
+
+/// Makes a testbed, works with it, removes what it made.
+///
+/// # Errors
+/// As [`run`], and what the work says.
+pub fn with_testbed<T>(options: &Options, console: Console, work: impl FnOnce(&Testbed<'_>) -> Result<T>) -> Result<T> {
     let interrupt = Interrupt::install("removing what was made", console)?;
     let docker = preflight::engine(console)?;
     let kind = Kind::find(console)?;
@@ -70,7 +78,7 @@ pub fn run(options: &Options, console: Console) -> Result<Summary> {
         Ok(testbed) => testbed,
         Err(error) => return Err(not_made(&run, error)),
     };
-    let result = show(&testbed, options);
+    let result = work(&testbed);
     if options.keep {
         console.note(run.keep());
         return result;

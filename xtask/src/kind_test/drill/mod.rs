@@ -1,6 +1,8 @@
 //! Drills: long tests of `kind-test` itself, on demand, by `kind-test --drill NAME`.
 
+pub mod attempts;
 pub mod interrupts;
+pub mod timing;
 
 use anyhow::Result;
 
@@ -19,8 +21,20 @@ pub struct Drill {
 }
 
 /// All of them.
-pub const ALL: &[Drill] = &[Drill {
-    name: "interrupts",
-    summary: "interrupt a run at each of its stages and at random moments: nothing may be left (about 10 minutes)",
-    run: interrupts::run,
-}];
+pub const ALL: &[Drill] = &[
+    Drill {
+        name: "interrupts",
+        summary: "interrupt a run at each of its stages and at random moments: nothing may be left (about 10 minutes)",
+        run: interrupts::run,
+    },
+    Drill {
+        name: "attempts",
+        summary: "hostile ways to a deploy that is done with a mailbox missing: none may succeed (about 6 minutes)",
+        run: attempts::run,
+    },
+    Drill {
+        name: "timing",
+        summary: "the time to the named missing mailbox, by deploy and by bare Helm (about 3 minutes)",
+        run: timing::run,
+    },
+];
