@@ -157,6 +157,14 @@ impl Case<'_> {
         paths::root().join("helm/mailroom")
     }
 
+    /// The chart that the behaviour was given: this repository's, or in a drill another one.
+    pub fn chart_in_hand(&self) -> PathBuf {
+        match &self.installer {
+            Installer::Deploy => Self::chart(),
+            Installer::Helm(chart) => chart.clone(),
+        }
+    }
+
     fn major(&self) -> Major {
         self.helm.unwrap_or(Major::Four)
     }

@@ -57,7 +57,7 @@ fn recovers(case: &Case<'_>) -> Result<()> {
 }
 
 fn plain_helm(case: &Case<'_>) -> Result<()> {
-    let chart = Case::chart();
+    let chart = case.chart_in_hand();
     let refused = case.bare_helm(&chart, &plain(), &[])?;
     refused.expect("the first install", 1, "not everything that the configuration names exists")?;
     expect_contains("the missing names", "Mailboxes: Feed", &refused.text)?;

@@ -5,6 +5,7 @@ mod blocked;
 mod deploy;
 mod faults;
 mod gate;
+mod gate_pod;
 mod hardening;
 mod life;
 mod mishaps;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Behaviour> {
         plan::BEHAVIOURS,
         deploy::BEHAVIOURS,
         gate::BEHAVIOURS,
+        gate_pod::BEHAVIOURS,
         blocked::BEHAVIOURS,
         faults::BEHAVIOURS,
         life::BEHAVIOURS,

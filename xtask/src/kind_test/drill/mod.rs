@@ -1,7 +1,10 @@
 //! Drills: long tests of `kind-test` itself, on demand, by `kind-test --drill NAME`.
 
 pub mod attempts;
+mod chart_copy;
 pub mod interrupts;
+pub mod mutation;
+pub mod mutations;
 pub mod timing;
 
 use anyhow::Result;
@@ -36,5 +39,10 @@ pub const ALL: &[Drill] = &[
         name: "timing",
         summary: "the time to the named missing mailbox, by deploy and by bare Helm (about 3 minutes)",
         run: timing::run,
+    },
+    Drill {
+        name: "mutations",
+        summary: "break the chart, one promise at a time: a behaviour has to notice each",
+        run: mutations::run,
     },
 ];

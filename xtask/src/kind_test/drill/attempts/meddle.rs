@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use crate::kind_test::case::Case;
+use crate::kind_test::drill::chart_copy;
 use crate::kind_test::installing::Installed;
 
 /// The gate's Job, and its copies.
@@ -115,28 +115,10 @@ pub(super) fn helm(case: &Case<'_>, script: &str) -> Result<String> {
 /// A copy of the chart with a text of one file replaced.
 pub(super) fn chart(case: &Case<'_>, file: &str, from: &str, to: &str) -> Result<String> {
     let copy = case.testbed().run.private.join(format!("{}-chart", case.namespace));
-    copied(&Case::chart(), &copy)?;
+    chart_copy::write(&Case::chart(), &copy)?;
     let path = copy.join(file);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {file} of the chart"))?;
     ensure!(text.contains(from), "{file} of the chart has no {from:?}");
     fs::write(&path, text.replace(from, to)).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(copy.display().to_string())
-}
-
-fn copied(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        // A user's own secrets stay where they are.
-        if entry.file_name() == "secrets-values.yaml" {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copied(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("cannot copy to {}", target.display()))?;
-        }
-    }
-    Ok(())
 }
