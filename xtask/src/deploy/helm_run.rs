@@ -1,5 +1,7 @@
 //! Helm at work, attended: the gate's log as it comes, causes as soon as they are known, an early end by SIGTERM.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::Value;
 
@@ -7,11 +9,14 @@ use super::causes::{self, Cause};
 use super::fields::{annotation, list, number};
 use super::gate_job::{GateJob, Seen};
 use super::gate_log::GateLog;
-use super::run::{PAUSE, Run};
+use super::run::Run;
 use super::watch::{Look, Scope};
 use super::{REVISION_ANNOTATION, Session};
 use crate::report::count;
 use crate::tools::{Ended, Running, Stream, Upgrade};
+
+/// How long the cluster is left alone between two looks while Helm works. Helm's own end is seen at once.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// How a Helm run ended.
 #[derive(Debug)]
@@ -149,7 +154,7 @@ pub(super) fn attend(
     let mut stopped = None;
     let mut blind = false;
     loop {
-        if let Some(ended) = helm.wait(PAUSE)? {
+        if let Some(ended) = helm.wait(LOOK)? {
             return Ok(stopped.unwrap_or_else(|| end(&helm, ended)));
         }
         if run.session.interrupt.raised() && !matches!(stopped, Some(End::Interrupted)) {

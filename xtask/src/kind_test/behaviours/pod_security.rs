@@ -57,8 +57,8 @@ fn refused_by_each_check(case: &Case<'_>) -> Result<()> {
     let policy = Policy::new(Level::Restricted, Version::NEWEST);
     let mut bad = Vec::new();
     for golden in golden_pods()? {
-        let violations = violations(&golden.document, policy)?;
-        bad.push((violations, golden.document));
+        let pod = without_contradiction(golden.document);
+        bad.push((violations(&pod, policy)?, pod));
     }
     bad.sort_by_key(|(violations, _)| violations.len());
     let checks: BTreeSet<_> =
@@ -75,6 +75,29 @@ fn refused_by_each_check(case: &Case<'_>) -> Result<()> {
         expect(&format!("whether a bad pod for {check} is refused in our words"), &true, &refused)?;
     }
     Ok(())
+}
+
+/// Without what no pod can be made with, whatever the policy: ephemeral containers, which stand among the others here; a
+/// privileged container whose escalation is forbidden; an unmasked `/proc` in the host's user namespace.
+fn without_contradiction(mut pod: Value) -> Value {
+    let spec = &mut pod["spec"];
+    let ephemeral = spec.as_object_mut().and_then(|spec| spec.remove("ephemeralContainers"));
+    let Some(containers) = spec["containers"].as_array_mut() else { return pod };
+    for mut container in ephemeral.as_ref().and_then(Value::as_array).into_iter().flatten().cloned() {
+        container.as_object_mut().and_then(|container| container.remove("targetContainerName"));
+        containers.push(container);
+    }
+    let mut unmasked = false;
+    for context in containers.iter_mut().filter_map(|container| container["securityContext"].as_object_mut()) {
+        unmasked |= context.get("procMount") == Some(&"Unmasked".into());
+        if context.get("privileged") == Some(&true.into()) {
+            context.remove("allowPrivilegeEscalation");
+        }
+    }
+    if unmasked {
+        spec["hostUsers"] = false.into();
+    }
+    pod
 }
 
 /// Whether the pod was refused with this message; false where the API server finds more wrong with it than a policy.
