@@ -129,7 +129,7 @@ fn does_not_take_kind_s_word_for_a_cluster_that_is_not_ready() {
     assert!(bench.position("docker exec") < bench.position("kind load"), "the DNS was not asked");
     bench.assert_nothing_left();
     let images = |verb: &str| log.iter().filter(|line| line.starts_with(verb) && !line.contains(":cache")).count();
-    assert_eq!(images("docker image rm mailroom-kind-test/"), 3, "{log:#?}");
+    assert_eq!(images("docker image rm mailroom-kind-test/"), 6, "{log:#?}");
 }
 
 #[test]

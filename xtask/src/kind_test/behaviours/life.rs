@@ -12,6 +12,7 @@ use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_tha
 use crate::kind_test::case::Case;
 use crate::kind_test::front::Account;
 use crate::kind_test::installing::RELEASE;
+use crate::kind_test::wait::Look;
 use crate::tools::Mask;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
@@ -117,6 +118,10 @@ fn uninstall(case: &Case<'_>) -> Result<()> {
     case.install(&plain(), true)?.done("the first install")?;
     let uninstalled = ["uninstall", RELEASE, "--namespace", &case.namespace, "--wait", "--timeout", "2m"];
     case.helm()?.run(case.target(), &uninstalled)?.checked()?;
+    case.until("the app's pod to be gone", ENDS, || {
+        let pods = case.kubectl.list("pods", &case.namespace, APP)?;
+        Ok(if pods.is_empty() { Look::Done(()) } else { Look::NotYet(format!("{} pods", pods.len())) })
+    })?;
     let all = "deployments,replicasets,jobs,pods,secrets,configmaps,services,serviceaccounts,roles,rolebindings";
     let left = case.kubectl.list(all, &case.namespace, "")?;
     let mut names: Vec<_> = left.iter().map(|object| format!("{}/{}", text(object, "kind"), named(object))).collect();

@@ -60,10 +60,15 @@ pub(super) fn delete_pod(case: &Case<'_>) -> Result<bool> {
 
 /// Has the Job say that it is complete.
 pub(super) fn complete_job(case: &Case<'_>) -> Result<bool> {
-    let now = "2026-01-01T00:00:00Z";
-    let condition = |kind: &str| json!({"type": kind, "status": "True", "lastTransitionTime": now});
-    let status = json!({"status": {"active": 0, "ready": 0, "terminating": 0, "succeeded": 1, "startTime": now,
-        "completionTime": now, "conditions": [condition("SuccessCriteriaMet"), condition("Complete")]}});
+    let job = case.kubectl.get("job", JOB, &case.namespace)?.unwrap_or_default();
+    if job["status"]["active"] != 1 {
+        return Ok(false);
+    }
+    // A Job cannot have ended before it began, nor begin anew.
+    let then = &job["status"]["startTime"];
+    let condition = |kind: &str| json!({"type": kind, "status": "True", "lastTransitionTime": then});
+    let status = json!({"status": {"active": 0, "ready": 0, "terminating": 0, "succeeded": 1, "completionTime": then,
+        "conditions": [condition("SuccessCriteriaMet"), condition("Complete")]}});
     let patch = status.to_string();
     let args = ["patch", "job", JOB, "--subresource", "status", "--type", "merge", "-p", &patch];
     let said = case.kubectl.run(&[&args[..], &["--namespace", &case.namespace]].concat())?;

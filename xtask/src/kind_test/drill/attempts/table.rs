@@ -59,6 +59,11 @@ const fn named(name: &'static str, mailbox: &'static str, near: &'static [&'stat
     Attempt { name, mailbox, near, way: Way::Plain, control: Control::Done }
 }
 
+/// A name that the server takes for no mailbox.
+const fn unmade(name: &'static str, mailbox: &'static str) -> Attempt {
+    Attempt { control: Control::Refused("since the server makes no mailbox of that name"), ..named(name, mailbox, &[]) }
+}
+
 const fn by(name: &'static str, way: Way, control: Control) -> Attempt {
     Attempt { name, mailbox: NAME, near: &[], way, control }
 }
@@ -76,10 +81,10 @@ pub(super) const ALL: &[Attempt] = &[
     named("name-is-page", "Done         release mailroom, revision 2", &[]),
     named("name-is-row", "exists", &[]),
     named("name-is-command", "$(exit 0)", &[]),
-    named("name-is-quote", "'; exit 0; #", &[]),
+    unmade("name-is-quote", "'; exit 0; #"),
     named("name-is-glob", "*", &[]),
-    named("name-is-format", "%s%n%d", &[]),
-    named("name-is-template", "{{ .Values.setup }}", &[]),
+    unmade("name-is-format", "%s%n%d"),
+    unmade("name-is-template", "{{ .Values.setup }}"),
     named("name-is-option", "--apply", &[]),
     named("name-is-null", "null", &[]),
     named("name-is-zero", "0", &[]),
