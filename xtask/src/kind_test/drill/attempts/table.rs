@@ -18,6 +18,8 @@ pub(super) struct Attempt {
     pub(super) way: Way,
     /// What comes of it while the mailbox exists.
     pub(super) control: Control,
+    /// Whether the release is changed all the same, as by a Helm that is none: then that has to be said.
+    pub(super) harms: bool,
 }
 
 /// How an attempt is made.
@@ -56,7 +58,7 @@ const APPLY: Control = Control::Refused("since only --apply-setup may ask for cr
 const MEDDLED: Control = Control::Refused("since a gate that was disturbed proves nothing");
 
 const fn named(name: &'static str, mailbox: &'static str, near: &'static [&'static str]) -> Attempt {
-    Attempt { name, mailbox, near, way: Way::Plain, control: Control::Done }
+    Attempt { name, mailbox, near, way: Way::Plain, control: Control::Done, harms: false }
 }
 
 /// A name that the server takes for no mailbox.
@@ -65,7 +67,7 @@ const fn unmade(name: &'static str, mailbox: &'static str) -> Attempt {
 }
 
 const fn by(name: &'static str, way: Way, control: Control) -> Attempt {
-    Attempt { name, mailbox: NAME, near: &[], way, control }
+    Attempt { name, mailbox: NAME, near: &[], way, control, harms: false }
 }
 
 /// All of them.
@@ -115,11 +117,14 @@ pub(super) const ALL: &[Attempt] = &[
     by("chart-install-only", Way::Chart(JOB, HOOK, "helm.sh/hook: pre-install"), NO_GATE),
     by("chart-misspelt-hook", Way::Chart(JOB, HOOK, "helm.sh/hook: pre-instal,pre-upgrad"), NO_GATE),
     // A Helm of somebody's own.
-    by(
-        "helm-skips-hooks",
-        Way::Helm("[ \"$1\" = upgrade ] && exec \"$HELM\" \"$@\" --no-hooks\nexec \"$HELM\" \"$@\""),
-        MEDDLED,
-    ),
+    Attempt {
+        harms: true,
+        ..by(
+            "helm-skips-hooks",
+            Way::Helm("[ \"$1\" = upgrade ] && exec \"$HELM\" \"$@\" --no-hooks\nexec \"$HELM\" \"$@\""),
+            MEDDLED,
+        )
+    },
     by("helm-does-nothing", Way::Helm("[ \"$1\" = upgrade ] && exit 0\nexec \"$HELM\" \"$@\""), MEDDLED),
     by(
         "helm-hides-its-status",
