@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Level, Pod, Policy, Version, breakpoints, evaluate};
+use super::check::Judge;
+use super::{Level, Pod, Policy, Version, breakpoints, checks_in_force};
 
 /// The verdicts on a set of pods over all versions, from the oldest to the newest; at least one span fails, one passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +30,15 @@ pub struct Span {
 pub fn outlook<'a>(level: Level, pods: impl IntoIterator<Item = &'a Pod>) -> Option<Outlook> {
     let versions = breakpoints();
     let mut failing = vec![BTreeSet::new(); versions.len()];
+    let judgements = judgements(level, &versions);
     for pod in pods {
-        for (version, failing) in versions.iter().zip(&mut failing) {
-            failing.extend(evaluate(&Policy::new(level, *version), pod).into_iter().map(|violation| violation.check));
+        for Judgement { check, judge, at } in &judgements {
+            // What fails already needs no second pod.
+            if at.iter().any(|version| !failing[*version].contains(check)) && judge(pod).is_some() {
+                for version in at {
+                    failing[*version].insert(*check);
+                }
+            }
         }
     }
     let mut spans: Vec<Span> = Vec::new();
@@ -47,6 +54,27 @@ pub fn outlook<'a>(level: Level, pods: impl IntoIterator<Item = &'a Pod>) -> Opt
         }
     }
     (spans.len() > 1).then_some(Outlook { level, spans })
+}
+
+/// A revision of a check, and the versions, by number, at which it is in force: it judges a pod once for all of them.
+struct Judgement {
+    check: &'static str,
+    judge: Judge,
+    at: Vec<usize>,
+}
+
+fn judgements(level: Level, versions: &[Version]) -> Vec<Judgement> {
+    let mut judgements: Vec<Judgement> = Vec::new();
+    for (number, version) in versions.iter().enumerate() {
+        for (check, judge) in checks_in_force(&Policy::new(level, *version)) {
+            let same = |it: &&mut Judgement| it.check == check.id && std::ptr::fn_addr_eq(it.judge, judge);
+            match judgements.iter_mut().find(same) {
+                Some(known) => known.at.push(number),
+                None => judgements.push(Judgement { check: check.id, judge, at: vec![number] }),
+            }
+        }
+    }
+    judgements
 }
 
 /// `restricted passes v1.0 to v1.33, fails v1.34 to v1.37 (hostProbesAndHostLifecycle)`.
