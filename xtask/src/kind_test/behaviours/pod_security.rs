@@ -78,7 +78,8 @@ fn refused_by_each_check(case: &Case<'_>) -> Result<()> {
 }
 
 /// Without what no pod can be made with, whatever the policy: ephemeral containers, which stand among the others here; a
-/// privileged container whose escalation is forbidden; an unmasked `/proc` in the host's user namespace.
+/// privileged container whose escalation is forbidden; an unmasked `/proc` in the host's user namespace; a host process
+/// of Windows beside others, or in a network of its own.
 fn without_contradiction(mut pod: Value) -> Value {
     let spec = &mut pod["spec"];
     let ephemeral = spec.as_object_mut().and_then(|spec| spec.remove("ephemeralContainers"));
@@ -87,15 +88,24 @@ fn without_contradiction(mut pod: Value) -> Value {
         container.as_object_mut().and_then(|container| container.remove("targetContainerName"));
         containers.push(container);
     }
-    let mut unmasked = false;
-    for context in containers.iter_mut().filter_map(|container| container["securityContext"].as_object_mut()) {
-        unmasked |= context.get("procMount") == Some(&"Unmasked".into());
-        if context.get("privileged") == Some(&true.into()) {
-            context.remove("allowPrivilegeEscalation");
+    let (mut unmasked, mut host_process) = (false, false);
+    for list in ["containers", "initContainers"] {
+        let containers = spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+        for context in containers.filter_map(|container| container["securityContext"].as_object_mut()) {
+            unmasked |= context.get("procMount") == Some(&"Unmasked".into());
+            let windows = context.remove("windowsOptions").unwrap_or_default();
+            host_process |= windows["hostProcess"] == true;
+            if context.get("privileged") == Some(&true.into()) {
+                context.remove("allowPrivilegeEscalation");
+            }
         }
     }
     if unmasked {
         spec["hostUsers"] = false.into();
+    }
+    if host_process {
+        spec["securityContext"]["windowsOptions"] = json!({"hostProcess": true});
+        spec["hostNetwork"] = true.into();
     }
     pod
 }

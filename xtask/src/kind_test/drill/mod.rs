@@ -32,7 +32,7 @@ pub const ALL: &[Drill] = &[
     },
     Drill {
         name: "attempts",
-        summary: "hostile ways to a deploy that is done with a mailbox missing: none may succeed (about 6 minutes)",
+        summary: "hostile ways to a deploy that is done with a mailbox missing: none may succeed (about 15 minutes)",
         run: attempts::run,
     },
     Drill {
@@ -42,7 +42,7 @@ pub const ALL: &[Drill] = &[
     },
     Drill {
         name: "mutations",
-        summary: "break the chart, one promise at a time: a behaviour has to notice each",
+        summary: "break the chart, one promise at a time: a behaviour has to notice each (about 9 minutes)",
         run: mutations::run,
     },
 ];
