@@ -46,7 +46,7 @@ fn dry_apply(session: &Session, objects: &[&Document]) -> Result<Answer> {
 /// The gate's objects, made anew each time: under names that the API server completes, since the last ones may be there.
 fn dry_create(session: &Session, hooks: &[&Document]) -> Result<Answer> {
     let manifests = list(&hooks.iter().map(|document| nameless(document)).collect::<Vec<_>>());
-    let tried = session.kubectl.try_create(&manifests, &session.request.namespace)?;
+    let tried = session.kubectl.try_create(&manifests, &session.request.namespace, &[])?;
     Ok(Answer { failed: !tried.success(), stderr: tried.stderr })
 }
 

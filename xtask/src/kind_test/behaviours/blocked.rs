@@ -162,7 +162,7 @@ impl<'c> Policy<'c> {
         self.case.until("the admission policy to be in force", SOON, || {
             // A real request where the policy lets a dry run pass; what it makes too early goes at once.
             let answer = if rule == ALWAYS {
-                self.case.kubectl.try_create(&probe.to_string(), &self.case.namespace)?.stderr
+                self.case.kubectl.try_create(&probe.to_string(), &self.case.namespace, &[])?.stderr
             } else {
                 self.made_and_deleted(resource, &probe)?
             };

@@ -31,13 +31,13 @@ impl Kubectl {
     }
 
     /// Asks the API server for its verdict on manifests, admission included, and keeps nothing; the caller judges.
-    /// kubectl's own validation is left out: it takes fifteen times as long as the API server.
+    /// `more` as in `["--validate=false"]`.
     ///
     /// # Errors
     /// Exit 3 where kubectl cannot be started or takes too long.
-    pub fn try_create(&self, manifests: &str, namespace: &str) -> Result<Captured> {
-        let call = self.request(&["create", "--dry-run=server", "--validate=false", "--filename", "-"]);
-        call.args(["--namespace", namespace]).stdin(manifests).capture()
+    pub fn try_create(&self, manifests: &str, namespace: &str, more: &[&str]) -> Result<Captured> {
+        let call = self.request(&["create", "--dry-run=server", "--filename", "-", "--namespace", namespace]);
+        call.args(more).stdin(manifests).capture()
     }
 
     /// Deletes an object; false where there was none. `more` as in `["--wait=false"]`.
