@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use xtask::chart::{Chart, Scenario};
+use xtask::measure::median;
 use xtask::report::{self, Console};
 use xtask::tools::helm::Helm;
 use xtask::{parallel, paths};
@@ -57,10 +58,4 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use xtask::measure::median;
 
 use oracle::Oracle;
 
@@ -62,7 +63,7 @@ fn main() -> Result<ExitCode> {
 
     for pods in [300, 3_000, 30_000] {
         let path = file(pods)?;
-        let seconds = median((0..ROUNDS).map(|_| Ok(ours(&xtask, &path)?.seconds)).collect::<Result<_>>()?);
+        let seconds = median((0..ROUNDS).map(|_| Ok(ours(&xtask, &path)?.seconds)).collect::<Result<Vec<_>>>()?);
         println!("{pods:>6} pods: {seconds:.3} s, {:.1} us a pod", seconds * 1e6 / f64::from(u32::try_from(pods)?));
     }
     Ok(if ratio <= LIMIT { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -115,9 +116,4 @@ fn manifests(pods: usize) -> String {
         .expect("a String takes all that is written");
     }
     text
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -12,6 +12,7 @@ pub mod interrupt;
 pub mod kind_test;
 pub mod lint;
 pub mod manifest;
+pub mod measure;
 pub mod parallel;
 pub mod paths;
 pub mod pod_security;

@@ -18,7 +18,7 @@ use crate::tools::{Cluster, Kubectl, Major, Mask};
 const POD: Duration = Duration::from_secs(60);
 
 /// One behaviour on the testbed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Case<'t> {
     /// Its namespace: nobody else's, and not made yet.
     pub namespace: String,
@@ -54,14 +54,13 @@ impl<'t> Case<'t> {
     pub fn with_account(&self, account: Account) -> Self {
         self.testbed.hide(&account);
         let kubectl = self.kubectl.clone().masking(self.testbed.mask());
-        let (namespace, installer) = (self.namespace.clone(), self.installer.clone());
-        Self { namespace, account, kubectl, helm: self.helm, installer, testbed: self.testbed }
+        Self { account, kubectl, ..self.clone() }
     }
 
     /// The same behaviour with another Helm.
     #[must_use]
     pub fn with_helm(&self, helm: Major) -> Self {
-        Self { helm: Some(helm), ..self.with_account(self.account.clone()) }
+        Self { helm: Some(helm), ..self.clone() }
     }
 
     /// The app's image on the node, as behaviours install it.

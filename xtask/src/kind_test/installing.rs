@@ -1,6 +1,7 @@
 //! The chart installed as a user would do it: by `xtask deploy`, or by Helm alone.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -81,8 +82,7 @@ impl Case<'_> {
     /// # Errors
     /// Exit 3 where it cannot be started.
     pub fn deploy(&self, values: &Value, more: &[&str]) -> Result<Installed> {
-        let said = self.xtask()?.run(&refs(&self.deploy_args(values, more)?))?;
-        self.installed(true, &said)
+        self.deploy_with(&[], values, more)
     }
 
     /// As [`Case::deploy`], by a caller with these variables in its environment.
@@ -139,7 +139,7 @@ impl Case<'_> {
         let mut args = vec!["upgrade", "--install", RELEASE, &chart, "--namespace", &self.namespace];
         let files = self.value_files(values)?;
         args.extend(files.iter().flat_map(|file| ["-f", file]));
-        args.extend([if self.major() == Major::Three { "--wait" } else { "--wait=watcher" }, "--timeout", "2m"]);
+        args.extend([self.helm()?.wait_flag(), "--timeout", "2m"]);
         args.extend(more);
         Ok(args.into_iter().map(ToOwned::to_owned).collect())
     }
@@ -188,15 +188,17 @@ impl Case<'_> {
     /// What the testbed needs, the story's own values, and the secrets: each in a file.
     fn value_files(&self, values: &Value) -> Result<[String; 3]> {
         let files = [("testbed", &self.testbed_values()), ("values", values), ("secrets", &self.secrets_values())];
-        let [testbed, values, secrets] = files.map(|(name, value)| self.file(name, value));
-        Ok([testbed?, values?, secrets?].map(|path| path.display().to_string()))
+        let [testbed, values, secrets] =
+            files.map(|(name, value)| self.file(&format!("{name}.yaml"), &value.to_string()));
+        Ok([testbed?, values?, secrets?])
     }
 
     /// The app's image, and requests with which many behaviours fit on the node.
     fn testbed_values(&self) -> Value {
-        let (repository, tag) = self.image().rsplit_once(':').unwrap_or((self.image(), "latest"));
+        let mut image = image_values(self.image());
+        image["pullPolicy"] = "Never".into();
         json!({
-            "image": {"repository": repository, "tag": tag, "pullPolicy": "Never"},
+            "image": image,
             "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"cpu": "500m", "memory": "128Mi"}},
         })
     }
@@ -208,14 +210,23 @@ impl Case<'_> {
         }})
     }
 
-    /// A file of this behaviour alone, in the private folder of the run.
-    fn file(&self, name: &str, value: &Value) -> Result<PathBuf> {
-        let path = self.private().join(format!("{}-{name}.yaml", self.namespace));
+    /// Writes a file of this behaviour alone, in the private folder of the run; gives its path.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn file(&self, name: &str, text: &str) -> Result<String> {
+        let path = self.private().join(format!("{}-{name}", self.namespace));
         let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
         let failed = || format!("cannot write {}", path.display());
-        serde_json::to_writer(file.with_context(failed)?, value).with_context(failed)?;
-        Ok(path)
+        file.with_context(failed)?.write_all(text.as_bytes()).with_context(failed)?;
+        Ok(path.display().to_string())
     }
+}
+
+/// The chart's values for an image by its name and tag.
+pub(super) fn image_values(image: &str) -> Value {
+    let (repository, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
+    json!({"repository": repository, "tag": tag})
 }
 
 fn refs(args: &[String]) -> Vec<&str> {

@@ -1,12 +1,11 @@
 //! The gate: what it lets through, what it stops, and the ways on from there.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::support::{
-    GATE, MISSING, Untouched, app_pod, both, fault, four, no_copies, plain, with_image, with_missing,
+    GATE, MISSING, SOON, Untouched, app_pod, both, each_once, fault, four, no_copies, plain, slow_sessions,
+    while_it_installs, with_image, with_missing,
 };
 use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_that};
 use crate::kind_test::case::Case;
@@ -34,9 +33,6 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         creation_refused,
     ),
 ];
-
-/// A gate was over 3 s after it had begun.
-const SOON: Duration = Duration::from_secs(60);
 
 fn recovers(case: &Case<'_>) -> Result<()> {
     case.install(&plain(), true)?.done("the first install")?;
@@ -91,18 +87,9 @@ fn job_deleted_by_plain_helm(case: &Case<'_>) -> Result<()> {
 
 /// Installs with a gate that takes its time, and deletes its Job meanwhile.
 fn while_its_gate_is_deleted(case: &Case<'_>, install: impl FnOnce() -> Result<Installed>) -> Result<Installed> {
-    // Within the app's own patience of 5 s, and long enough to delete the Job meanwhile.
-    fault(
-        case,
-        &json!({"on": {"path": "/jmap/session"}, "times": "always", "fault": {"kind": "slow", "millis": 4000}}),
-    )?;
+    slow_sessions(case, &json!("always"), 4000)?;
     let job = gate_job(case)?;
-    std::thread::scope(|scope| {
-        let deletion = scope.spawn(|| delete_next_gate(case, &job));
-        let installed = install();
-        deletion.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the deletion panicked")))?;
-        installed
-    })
+    while_it_installs(|| delete_next_gate(case, &job), install).map(|((), installed)| installed)
 }
 
 /// The UID of the gate Job that is there.
@@ -145,11 +132,5 @@ fn creation_refused(case: &Case<'_>) -> Result<()> {
     expect_that("what was created before", "something", &begun.to_string(), begun > 1)?;
 
     case.install(&plain(), true)?.done("the same again")?;
-    for what in ["mailboxes", "groups"] {
-        let mut names = case.front().names(&case.account, what)?;
-        let all = names.clone();
-        names.dedup();
-        expect(&format!("the {what}, each once"), &names, &all)?;
-    }
-    Ok(())
+    each_once(case)
 }

@@ -2,12 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::support::{GATE, app_pod_name, fault, four, plain};
+use super::support::{SOON, app_pod_name, four, in_gate, plain, slow_sessions, while_it_installs};
 use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::pod;
@@ -29,9 +28,6 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     four("hardened-app", "the app's process has no user, capability, file or token that it does not need", app),
     four("hardened-gate", "nor has the gate's", gate),
 ];
-
-/// A gate's pod ran 1 s after its Job was made.
-const SOON: Duration = Duration::from_secs(60);
 
 /// What a process in a pod can tell of itself, a line each.
 const LOOK: &str = "id -u; id -g; grep -E '^(CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp):' /proc/self/status | tr -d '\\t'; \
@@ -113,30 +109,10 @@ fn app(case: &Case<'_>) -> Result<()> {
 
 fn gate(case: &Case<'_>) -> Result<()> {
     neighbour(case)?;
-    // Time to look: the app waits up to 5 s for an answer.
-    fault(
-        case,
-        &json!({"on": {"path": "/jmap/session"}, "times": "always", "fault": {"kind": "slow", "millis": 4000}}),
-    )?;
-    let (told, installed) = std::thread::scope(|scope| {
-        let look = scope.spawn(|| look_at_gate(case));
-        let installed = case.install(&plain(), false);
-        (look.join().unwrap_or_else(|_| Err(anyhow!("the look panicked"))), installed)
-    });
-    expect("what the gate's container tells of itself", HARDENED, told?.as_str())?;
-    installed?.refused("the install", "Mailboxes: Feed")
-}
-
-fn look_at_gate(case: &Case<'_>) -> Result<String> {
-    case.until("the gate to run", SOON, || {
-        let pods = case.kubectl.list("pods", &case.namespace, GATE)?;
-        let running = pods.iter().find(|pod| pod["status"]["phase"] == "Running");
-        let Some(name) = running.and_then(|pod| pod["metadata"]["name"].as_str()) else {
-            return Ok(Look::NotYet(format!("{} pods, none runs", pods.len())));
-        };
-        let told = case.kubectl.exec(name, "gate", &case.namespace, &["sh", "-c", LOOK])?.checked()?;
-        Ok(Look::Done(told.stdout))
-    })
+    slow_sessions(case, &json!("always"), 4000)?;
+    let (told, installed) = while_it_installs(|| in_gate(case, LOOK), || case.install(&plain(), false))?;
+    expect("what the gate's container tells of itself", HARDENED, told.as_str())?;
+    installed.refused("the install", "Mailboxes: Feed")
 }
 
 /// A Service in the namespace, whose address every pod would be told in `NEIGHBOUR_*`.

@@ -5,7 +5,10 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::support::{GATE, Untouched, app_pod, deployed_config, fault, four, no_copies, plain, with_interval};
+use super::support::{
+    GATE, SOON, Untouched, app_pod, deployed_config, each_once, fault, four, in_gate, no_copies, plain, slow_sessions,
+    with_interval,
+};
 use crate::kind_test::behaviour::{Behaviour, Helms, expect, expect_contains, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::pod;
@@ -31,20 +34,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-/// A gate's pod ran 1 s after its Job was made; an app that is told to end has 5 s.
-const SOON: Duration = Duration::from_secs(60);
-
-/// Each session answered late, but within the app's own patience of 5 s: time to look at a gate.
-fn slow(case: &Case<'_>) -> Result<()> {
-    fault(case, &json!({"on": {"path": "/jmap/session"}, "times": 2, "fault": {"kind": "slow", "millis": 3000}}))
-}
-
 fn helm_killed(case: &Case<'_>) -> Result<()> {
-    slow(case)?;
+    slow_sessions(case, &json!(2), 3000)?;
     let args = case.helm_args(&Case::chart(), &plain(), &["--set", "setup.apply=true"])?;
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     let mut helm = case.helm()?.stream(case.target(), &args, |_, _| {})?;
-    gate_runs(case)?;
+    in_gate(case, "true")?;
     helm.kill();
     expect_that("what of the gate is there", "its Secret", "none", gates(case, "secrets")? == 1)?;
 
@@ -162,14 +157,6 @@ fn taken_over(case: &Case<'_>) -> Result<()> {
     expect_contains("the configuration", "interval: 80", &config)
 }
 
-/// Waits until a gate's pod runs.
-fn gate_runs(case: &Case<'_>) -> Result<()> {
-    case.until("the gate to run", SOON, || {
-        let alive = alive_gates(case)?;
-        Ok(if alive > 0 { Look::Done(()) } else { Look::NotYet("no gate runs".to_owned()) })
-    })
-}
-
 fn alive_gates(case: &Case<'_>) -> Result<usize> {
     let pods = case.kubectl.list("pods", &case.namespace, GATE)?;
     Ok(pods.iter().filter(|pod| pod["status"]["phase"] == "Running").count())
@@ -177,16 +164,4 @@ fn alive_gates(case: &Case<'_>) -> Result<usize> {
 
 fn gates(case: &Case<'_>, kind: &str) -> Result<usize> {
     Ok(case.kubectl.list(kind, &case.namespace, GATE)?.len())
-}
-
-/// Each mailbox and each group of the account exists once.
-fn each_once(case: &Case<'_>) -> Result<()> {
-    for what in ["mailboxes", "groups"] {
-        let all = case.front().names(&case.account, what)?;
-        let mut once = all.clone();
-        once.dedup();
-        expect(&format!("the {what}, each once"), &once, &all)?;
-        expect_that(&format!("the {what}"), "Feed among them", &format!("{all:?}"), all.contains(&"Feed".to_owned()))?;
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ mod mishaps;
 mod plan;
 mod pod_security;
 mod rollout;
-mod support;
+pub(super) mod support;
 mod watching;
 
 use super::behaviour::Behaviour;

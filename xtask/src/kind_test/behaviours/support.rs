@@ -1,16 +1,22 @@
 //! What the stories of several themes share.
 
-use anyhow::Result;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 
-use crate::kind_test::behaviour::{Behaviour, Helms, expect};
+use crate::kind_test::behaviour::{Behaviour, Helms, expect, expect_that};
 use crate::kind_test::case::Case;
+use crate::kind_test::installing::{Installed, image_values};
+use crate::kind_test::wait::Look;
 
 /// The labels of the app's pod, and of the gate's.
-pub(super) const APP: &str = "app.kubernetes.io/component=app";
-pub(super) const GATE: &str = "app.kubernetes.io/component=gate";
+pub(in crate::kind_test) const APP: &str = "app.kubernetes.io/component=app";
+pub(in crate::kind_test) const GATE: &str = "app.kubernetes.io/component=gate";
+/// A gate's pod ran 1 s after its Job was made; a gate was over 3 s after it had begun.
+pub(super) const SOON: Duration = Duration::from_secs(60);
 /// A mailbox that no account has.
-pub(super) const MISSING: &str = "Nowhere To Be Found";
+pub(in crate::kind_test) const MISSING: &str = "Nowhere To Be Found";
 
 /// A behaviour that is shown with Helm 4, and with Helm 3 where that is asked for.
 pub(super) const fn both(name: &'static str, summary: &'static str, story: fn(&Case<'_>) -> Result<()>) -> Behaviour {
@@ -23,21 +29,30 @@ pub(super) const fn four(name: &'static str, summary: &'static str, story: fn(&C
 }
 
 /// A configuration of one category.
-pub(super) fn plain() -> Value {
+pub(in crate::kind_test) fn plain() -> Value {
     json!({"config": {"triage": {"categories": ["Feed"]}}})
 }
 
 /// One that needs another mailbox.
-pub(super) fn with_missing() -> Value {
+pub(in crate::kind_test) fn with_missing() -> Value {
     json!({"config": {"triage": {"categories": ["Feed"], "screener_mailbox": MISSING}}})
 }
 
 /// The UID of the one pod of the app.
 pub(super) fn app_pod(case: &Case<'_>) -> Result<String> {
+    of_app_pod(case, "uid")
+}
+
+/// The name of the one pod of the app.
+pub(super) fn app_pod_name(case: &Case<'_>) -> Result<String> {
+    of_app_pod(case, "name")
+}
+
+fn of_app_pod(case: &Case<'_>, key: &str) -> Result<String> {
     let pods = case.kubectl.list("pods", &case.namespace, APP)?;
-    let uids: Vec<_> = pods.iter().filter_map(|pod| pod["metadata"]["uid"].as_str()).collect();
-    expect("pods of the app", &1, &uids.len())?;
-    Ok(uids[0].to_owned())
+    let found: Vec<_> = pods.iter().filter_map(|pod| pod["metadata"][key].as_str()).collect();
+    expect("pods of the app", &1, &found.len())?;
+    Ok(found[0].to_owned())
 }
 
 /// No copy of the credentials outlives its gate.
@@ -49,6 +64,49 @@ pub(super) fn no_copies(case: &Case<'_>) -> Result<()> {
 /// Makes the mail server misbehave for this account, as its admin port takes it.
 pub(super) fn fault(case: &Case<'_>, fault: &Value) -> Result<()> {
     case.front().post(&format!("/accounts/{}/faults", case.account.name), fault).map(drop)
+}
+
+/// Has each session answered late, so often (a number, or `"always"`): time to look at a gate. The app waits up to 5 s.
+pub(in crate::kind_test) fn slow_sessions(case: &Case<'_>, times: &Value, millis: u32) -> Result<()> {
+    fault(case, &json!({"on": {"path": "/jmap/session"}, "times": times, "fault": {"kind": "slow", "millis": millis}}))
+}
+
+/// What a command prints in a gate's container, once one runs and the command succeeds.
+pub(super) fn in_gate(case: &Case<'_>, command: &str) -> Result<String> {
+    case.until(&format!("`{command}` in a gate that runs"), SOON, || {
+        let pods = case.kubectl.list("pods", &case.namespace, GATE)?;
+        let running = pods.iter().find(|pod| pod["status"]["phase"] == "Running");
+        let Some(name) = running.and_then(|pod| pod["metadata"]["name"].as_str()) else {
+            return Ok(Look::NotYet(format!("{} pods, none runs", pods.len())));
+        };
+        let said = case.kubectl.exec(name, "gate", &case.namespace, &["sh", "-c", command])?.checked()?;
+        Ok(Look::Done(said.stdout))
+    })
+}
+
+/// Installs, and does something with its gate meanwhile; gives what came of both.
+pub(super) fn while_it_installs<T: Send>(
+    meanwhile: impl FnOnce() -> Result<T> + Send,
+    install: impl FnOnce() -> Result<Installed>,
+) -> Result<(T, Installed)> {
+    let (done, installed) = std::thread::scope(|scope| {
+        let meanwhile = scope.spawn(meanwhile);
+        let installed = install();
+        (meanwhile.join().unwrap_or_else(|_| Err(anyhow!("what was done meanwhile panicked"))), installed)
+    });
+    Ok((done?, installed?))
+}
+
+/// Each mailbox and each group of the account exists once, and Feed is among them.
+pub(super) fn each_once(case: &Case<'_>) -> Result<()> {
+    for what in ["mailboxes", "groups"] {
+        let all = case.front().names(&case.account, what)?;
+        let mut once = all.clone();
+        once.dedup();
+        expect(&format!("the {what}, each once"), &once, &all)?;
+        expect_that(&format!("the {what}"), "Feed among them", &format!("{all:?}"), all.contains(&"Feed".to_owned()))?;
+    }
+    Ok(())
 }
 
 /// What may not change where the gate says no: the app's pods, the configuration that is deployed, the account's writes.
@@ -83,17 +141,9 @@ impl Untouched {
 }
 
 /// The configuration in the cluster; none before the first release.
-pub(super) fn deployed_config(case: &Case<'_>) -> Result<Option<String>> {
+pub(in crate::kind_test) fn deployed_config(case: &Case<'_>) -> Result<Option<String>> {
     let map = case.kubectl.get("configmap", "mailroom-config", &case.namespace)?;
     Ok(map.and_then(|map| Some(map["data"]["config.yaml"].as_str()?.to_owned())))
-}
-
-/// The name of the one pod of the app.
-pub(super) fn app_pod_name(case: &Case<'_>) -> Result<String> {
-    let pods = case.kubectl.list("pods", &case.namespace, APP)?;
-    let names: Vec<_> = pods.iter().filter_map(|pod| pod["metadata"]["name"].as_str()).collect();
-    expect("pods of the app", &1, &names.len())?;
-    Ok(names[0].to_owned())
 }
 
 /// The configuration with another polling interval: nothing else to create, and a new pod.
@@ -103,7 +153,6 @@ pub(super) fn with_interval(seconds: u32) -> Value {
 
 /// Values with another image of the run.
 pub(super) fn with_image(mut values: Value, image: &str) -> Value {
-    let (repository, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
-    values["image"] = json!({"repository": repository, "tag": tag});
+    values["image"] = image_values(image);
     values
 }

@@ -166,13 +166,18 @@ impl Helm {
         self.call(words, Some(cluster)).args(["--namespace", &release.namespace]).arg(&release.name)
     }
 
+    /// The flag by which it waits until the release is ready.
+    ///
     /// Helm 4 without `--wait` watches hooks only and does not wait for a hook's deletion before it makes it anew;
     /// its strategy `legacy`, like Helm 3, takes a deleted Job for one that is done.
-    fn waiting<'t>(&self, call: Call<'t>, timeout: Duration) -> Call<'t> {
-        let wait = match self.major {
+    pub fn wait_flag(&self) -> &'static str {
+        match self.major {
             Major::Three => "--wait",
             Major::Four => "--wait=watcher",
-        };
-        call.args([wait, "--timeout", &format!("{}s", timeout.as_secs())])
+        }
+    }
+
+    fn waiting<'t>(&self, call: Call<'t>, timeout: Duration) -> Call<'t> {
+        call.args([self.wait_flag(), "--timeout", &format!("{}s", timeout.as_secs())])
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
+use crate::kind_test::behaviours::support;
 use crate::kind_test::case::Case;
 use crate::kind_test::drill::chart_copy;
 use crate::kind_test::installing::Installed;
@@ -21,8 +22,7 @@ pub(super) fn meanwhile(
     act: fn(&Case<'_>) -> Result<bool>,
     work: impl FnOnce() -> Result<Installed>,
 ) -> Result<Installed> {
-    let slow = json!({"on": {"path": "/jmap/session"}, "times": 2, "fault": {"kind": "slow", "millis": 3500}});
-    case.front().post(&format!("/accounts/{}/faults", case.account.name), &slow)?;
+    support::slow_sessions(case, &json!(2), 3500)?;
     let (over, acted) = (AtomicBool::new(false), AtomicBool::new(false));
     let result = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -52,7 +52,7 @@ pub(super) fn delete_job(case: &Case<'_>) -> Result<bool> {
 
 /// Deletes the gate's pod while it runs.
 pub(super) fn delete_pod(case: &Case<'_>) -> Result<bool> {
-    let pods = case.kubectl.list("pods", &case.namespace, "app.kubernetes.io/component=gate")?;
+    let pods = case.kubectl.list("pods", &case.namespace, support::GATE)?;
     let running = pods.iter().find(|pod| pod["status"]["phase"] == "Running");
     let Some(name) = running.and_then(|pod| pod["metadata"]["name"].as_str()) else { return Ok(false) };
     case.kubectl.delete("pod", name, &case.namespace, &["--wait=false"])
@@ -102,17 +102,10 @@ pub(super) fn relabel_record(case: &Case<'_>) -> Result<bool> {
     Ok(case.kubectl.run(&[&args[..], &["--namespace", &case.namespace]].concat())?.success())
 }
 
-/// Writes a file of this attempt alone.
-pub(super) fn file(case: &Case<'_>, name: &str, text: &str) -> Result<String> {
-    let path = case.testbed().run.private.join(format!("{}-{name}", case.namespace));
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(path.display().to_string())
-}
-
 /// A Helm that does as the script says; `$HELM` is the real one.
 pub(super) fn helm(case: &Case<'_>, script: &str) -> Result<String> {
     let real = case.helm()?.program().display().to_string();
-    let path = file(case, "helm", &format!("#!/bin/sh\nHELM='{real}'\n{script}\n"))?;
+    let path = case.file("helm", &format!("#!/bin/sh\nHELM='{real}'\n{script}\n"))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).with_context(|| format!("cannot mark {path}"))?;
     Ok(path)
 }

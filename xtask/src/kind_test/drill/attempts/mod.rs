@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::kind_test::behaviours::support;
 use crate::kind_test::case::Case;
 use crate::kind_test::installing::Installed;
 use crate::kind_test::runner::Installer;
@@ -18,8 +19,6 @@ use crate::kind_test::{Options, with_testbed};
 use crate::report::Console;
 use crate::tools::Major;
 use table::{ALL, Attempt, Control, Way};
-
-const FEED: &str = "Feed";
 
 /// Tries them all, side by side; gives what went wrong, a line each.
 ///
@@ -60,8 +59,7 @@ fn work(testbed: &Testbed<'_>, next: &AtomicUsize, wrong: &Mutex<Vec<String>>) {
 /// A release that runs, then the attempt with the mailbox missing, then the same with the mailbox there.
 fn tried(testbed: &Testbed<'_>, attempt: &Attempt) -> Result<String> {
     let case = Case::new(testbed, &format!("try-{}", attempt.name), Some(Major::Four), Installer::Deploy)?;
-    let plain = json!({"config": {"triage": {"categories": [FEED]}}});
-    case.deploy(&plain, &["--apply-setup"])?.done("the first deploy")?;
+    case.deploy(&support::plain(), &["--apply-setup"])?.done("the first deploy")?;
     for near in attempt.near {
         make(&case, near)?;
     }
@@ -101,13 +99,13 @@ fn tried(testbed: &Testbed<'_>, attempt: &Attempt) -> Result<String> {
 
 /// The deploy as the attempt has it.
 fn once(case: &Case<'_>, attempt: &Attempt) -> Result<Installed> {
-    let values = json!({"config": {"triage": {"categories": [FEED], "screener_mailbox": attempt.mailbox}}});
+    let values = json!({"config": {"triage": {"categories": ["Feed"], "screener_mailbox": attempt.mailbox}}});
     match attempt.way {
         Way::Plain => case.deploy(&values, &[]),
         Way::Options(more) => case.deploy(&values, more),
         Way::Environment(vars) => case.deploy_with(vars, &values, &[]),
         Way::Values(text) => {
-            let file = meddle::file(case, "hostile.yaml", text)?;
+            let file = case.file("hostile.yaml", text)?;
             case.deploy(&values, &["-f", &file])
         }
         Way::Chart(file, from, to) => {
@@ -132,11 +130,10 @@ fn make(case: &Case<'_>, name: &str) -> Result<()> {
 }
 
 /// The app's pods and its configuration.
-fn running(case: &Case<'_>) -> Result<(Vec<String>, Value)> {
-    let pods = case.kubectl.list("pods", &case.namespace, "app.kubernetes.io/component=app")?;
+fn running(case: &Case<'_>) -> Result<(Vec<String>, String)> {
+    let pods = case.kubectl.list("pods", &case.namespace, support::APP)?;
     let pods = pods.iter().map(|pod| pod["metadata"]["uid"].to_string()).collect();
-    let map = case.kubectl.get("configmap", "mailroom-config", &case.namespace)?.context("no ConfigMap")?;
-    Ok((pods, map["data"].clone()))
+    Ok((pods, support::deployed_config(case)?.context("no ConfigMap")?))
 }
 
 /// The head of what it said.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::meddle;
+use crate::kind_test::behaviours::support::MISSING;
 use crate::kind_test::case::Case;
 
 /// One way.
@@ -50,7 +51,6 @@ pub(super) enum Control {
     Refused(&'static str),
 }
 
-const NAME: &str = "Nowhere To Be Found";
 const JOB: &str = "templates/gate-job.yaml";
 const HOOK: &str = "helm.sh/hook: pre-install,pre-upgrade";
 const NO_GATE: Control = Control::Refused("since such a chart has no gate");
@@ -67,7 +67,7 @@ const fn unmade(name: &'static str, mailbox: &'static str) -> Attempt {
 }
 
 const fn by(name: &'static str, way: Way, control: Control) -> Attempt {
-    Attempt { name, mailbox: NAME, near: &[], way, control, harms: false }
+    Attempt { name, mailbox: MISSING, near: &[], way, control, harms: false }
 }
 
 /// All of them.
