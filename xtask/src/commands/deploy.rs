@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::options::{ChartOption, refuse_secrets_in_argv};
 use crate::chart;
-use crate::deploy::{DEFAULT_NAME, Mode, Request, values};
+use crate::deploy::{self, DEFAULT_NAME, Mode, Request};
 use crate::duration;
 use crate::report::Console;
 
@@ -83,10 +83,10 @@ impl Args {
     pub fn run(self, console: Console) -> Result<u8> {
         for assignments in [&self.set, &self.set_string] {
             refuse_secrets_in_argv(assignments)?;
-            values::refuse_setup_in_argv(assignments)?;
+            deploy::refuse_setup_in_argv(assignments)?;
         }
         let request = self.request()?;
-        crate::deploy::run(request, console)
+        deploy::run(request, console)
     }
 
     fn request(self) -> Result<Request> {

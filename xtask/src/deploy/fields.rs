@@ -3,57 +3,57 @@
 use serde_json::Value;
 
 /// A text, as in `text(pod, "/status/phase")`.
-pub(super) fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
+pub(crate) fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A number of at least 0.
-pub(super) fn number(object: &Value, pointer: &str) -> u64 {
+pub(crate) fn number(object: &Value, pointer: &str) -> u64 {
     object.pointer(pointer).and_then(Value::as_u64).unwrap_or_default()
 }
 
 /// A list.
-pub(super) fn list<'v>(object: &'v Value, pointer: &str) -> &'v [Value] {
+pub(crate) fn list<'v>(object: &'v Value, pointer: &str) -> &'v [Value] {
     object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// `metadata.name`.
-pub(super) fn name(object: &Value) -> &str {
+pub(crate) fn name(object: &Value) -> &str {
     text(object, "/metadata/name")
 }
 
 /// `metadata.uid`: no two objects share one, not even two of the same name, one after the other.
-pub(super) fn uid(object: &Value) -> &str {
+pub(crate) fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")
 }
 
 /// An annotation of the object's own metadata.
-pub(super) fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
+pub(crate) fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
     object.pointer("/metadata/annotations")?.get(key)?.as_str()
 }
 
 /// Whether it is being deleted.
-pub(super) fn deleted(object: &Value) -> bool {
+pub(crate) fn deleted(object: &Value) -> bool {
     object.pointer("/metadata/deletionTimestamp").is_some()
 }
 
 /// Whether an object with this UID made it.
-pub(super) fn owned_by(object: &Value, owner: &str) -> bool {
+pub(crate) fn owned_by(object: &Value, owner: &str) -> bool {
     list(object, "/metadata/ownerReferences").iter().any(|reference| text(reference, "/uid") == owner)
 }
 
 /// A condition of the status, whatever its value.
-pub(super) fn condition<'v>(object: &'v Value, kind: &str) -> Option<&'v Value> {
+pub(crate) fn condition<'v>(object: &'v Value, kind: &str) -> Option<&'v Value> {
     list(object, "/status/conditions").iter().find(|condition| text(condition, "/type") == kind)
 }
 
 /// Whether a condition holds.
-pub(super) fn holds(object: &Value, kind: &str) -> bool {
+pub(crate) fn holds(object: &Value, kind: &str) -> bool {
     condition(object, kind).is_some_and(|condition| text(condition, "/status") == "True")
 }
 
 /// Whether everything that `wanted` says stands in `there`; what the API server adds by itself plays no part.
-pub(super) fn covers(there: &Value, wanted: &Value) -> bool {
+pub(crate) fn covers(there: &Value, wanted: &Value) -> bool {
     match (there, wanted) {
         (Value::Object(there), Value::Object(wanted)) => {
             wanted.iter().all(|(key, wanted)| there.get(key).is_some_and(|there| covers(there, wanted)))

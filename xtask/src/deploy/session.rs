@@ -1,7 +1,7 @@
 //! What every step works with: the request, the cluster that was decided on, and tools that know no other.
 
-use super::request::quoted;
 use super::{Request, Secrets, Target};
+use crate::deploy::inputs::request::quoted;
 use crate::interrupt::Interrupt;
 use crate::report::Console;
 use crate::tools::{ChartCall, Cluster, Helm, Kubectl, Mask, Release, Values};

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::Render;
 
 /// The labels of the gate's pods.
-pub(super) fn gate_labels() -> Value {
+pub(crate) fn gate_labels() -> Value {
     json!({"app.kubernetes.io/name": "mailroom-gate", "app.kubernetes.io/instance": "mailroom"})
 }
 
 /// A render with a gate that reads its own copies, and a Deployment of one replica.
-pub(super) fn render() -> Render {
+pub(crate) fn render() -> Render {
     let hook = json!({"helm.sh/hook": "pre-install,pre-upgrade", "mailroom/release-revision": "1"});
     let copy = |kind: &str, data: Value| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "mailroom-gate", "annotations": hook}, "data": data});
     let gate = json!({
