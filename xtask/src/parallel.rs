@@ -26,6 +26,17 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does two things side by side, and gives both results.
+///
+/// A panic in either is passed on.
+pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
     items.get(index).map(|item| (index, item))
@@ -39,5 +50,15 @@ mod tests {
         let squares = super::map(&items, |n| n * n);
         assert_eq!(squares, items.iter().map(|n| n * n).collect::<Vec<_>>());
         assert!(super::map(&[] as &[u64], |n| *n).is_empty());
+    }
+
+    #[test]
+    fn two_things_go_on_at_the_same_time() {
+        let meeting = std::sync::Barrier::new(2);
+        let met = |name| {
+            meeting.wait();
+            name
+        };
+        assert_eq!(super::both(|| met("one"), || met("other")), ("one", "other"));
     }
 }

@@ -87,8 +87,7 @@ fn a_gate_without_a_pod_ends_helm_at_once_and_leaves_nothing() {
     let message = "Error creating: pods \"mailroom-gate-x\" is forbidden: exceeded quota: none, CANARY-token-9f3c";
     let event = json!({"apiVersion": "v1", "kind": "Event", "involvedObject": {"uid": "new"}, "reason": "FailedCreate", "message": message});
     bench.after("upgrade", &[("look", list(&[job, event]))]);
-    bench.answer("left-secret", "secret/mailroom-gate\n");
-    bench.answer("left-configmap", "");
+    bench.answer("left", "secret/mailroom-gate\n");
     let ran = bench.deploy(&["--yes"]);
     ran.ended(4, "the gate did not run to a verdict");
     let deleted = "the gate Job mailroom-gate had not ended, and was deleted with its pod";
@@ -104,8 +103,7 @@ fn copies_that_helm_left_are_removed_and_that_is_said() {
     let bench = scene();
     bench.fails("upgrade", "Error: INSTALLATION FAILED: failed pre-install: exceeded quota\n");
     bench.after("upgrade", &[]);
-    bench.answer("left-secret", "secret/mailroom-gate\n");
-    bench.answer("left-configmap", "");
+    bench.answer("left", "secret/mailroom-gate\n");
     let ran = bench.deploy(&["--yes"]);
     ran.ended(4, "the gate did not run to a verdict");
     for line in [

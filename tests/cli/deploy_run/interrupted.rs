@@ -16,8 +16,7 @@ fn helm_is_asked_to_end_and_the_gate_is_removed() {
     let mut job = Gate::said_no().objects("1").remove(0);
     job["status"] = json!({"active": 1});
     bench.after("upgrade", &[("look", list(&[job]))]);
-    bench.answer("left-secret", "");
-    bench.answer("left-configmap", "");
+    bench.answer("left", "");
     let mut command = bench.command(&["--context", "one", "--yes"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());

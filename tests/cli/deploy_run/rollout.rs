@@ -44,6 +44,18 @@ fn it_goes_back_to_the_revision_whose_stamp_ran_and_not_to_the_one_before() {
 }
 
 #[test]
+fn the_log_of_a_container_that_was_removed_meanwhile_is_the_next_ones() {
+    let bench = scene();
+    bench.hangs("upgrade");
+    bench.answer("log", "unable to retrieve container logs for containerd://95298ddf");
+    bench.answer("log-now", "ValueError: missing\n");
+    bench.after("upgrade", &[("look", list(&crashing("1"))), ("objects", list(&objects("1")))]);
+    let ran = bench.deploy(&["--yes"]);
+    ran.ended(5, "the gate passed, and the rollout failed");
+    assert!(ran.stdout.contains("Log          ValueError: missing"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_first_install_has_nothing_to_go_back_to() {
     let bench = scene();
     bench.fails("upgrade", "Error: INSTALLATION FAILED: context deadline exceeded\n");

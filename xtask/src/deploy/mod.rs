@@ -19,6 +19,7 @@ use anyhow::Result;
 
 use crate::exit::{self, Failure};
 use crate::interrupt::Interrupt;
+use crate::parallel;
 use crate::report::{self, Console, count};
 use crate::tools::{Git, Helm, Host};
 
@@ -59,11 +60,11 @@ pub fn run(request: Request, console: Console) -> Result<u8> {
     let (target, kubectl) = target::open(choice, &host, console)?;
     let session = Session::new(request, target, secrets, Tools { helm, kubectl, interrupt, console });
     session.interrupt.check()?;
-    let first = plan::ask::first(&session)?;
+    let (namespace, render) =
+        parallel::both(|| plan::namespace_facts::ask(&session), || inputs::render::render(&session));
+    let (namespace, render) = (namespace?, render?);
     session.interrupt.check()?;
-    let render = inputs::render::render(&session, first.server)?;
-    session.interrupt.check()?;
-    let state = plan::ask::ask(&session, &render, first)?;
+    let state = plan::ask::ask(&session, &render, namespace)?;
     session.interrupt.check()?;
     let plan = Plan::new(&session, &render, &state);
     report::product(&plan.page)?;

@@ -12,6 +12,7 @@ use super::preflight::NodeImage;
 use super::run::Run;
 use super::stage::Stage;
 use crate::exit;
+use crate::parallel;
 use crate::tools::Mask;
 
 /// A cluster whose DNS leads to a mail server that answers as Fastmail does.
@@ -73,12 +74,8 @@ fn both<A, B: Send>(
     one: impl FnOnce() -> Result<A>,
     other: impl FnOnce() -> Result<B> + Send,
 ) -> Result<(A, B)> {
-    let (one, other) = std::thread::scope(|scope| {
-        let other = scope.spawn(|| other().inspect_err(|_| run.interrupt.stop()));
-        let one = one().inspect_err(|_| run.interrupt.stop());
-        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    match (one, other) {
+    let stop = |_: &anyhow::Error| run.interrupt.stop();
+    match parallel::both(|| one().inspect_err(stop), || other().inspect_err(stop)) {
         (Ok(one), Ok(other)) => Ok((one, other)),
         (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
         (Err(one), Err(other)) => Err(if exit::code_of(&one) == exit::INTERRUPTED { other } else { one }),

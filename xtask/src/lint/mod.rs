@@ -52,11 +52,7 @@ pub fn one(rendered: &Rendered, chart: &Chart, settings: &Settings) -> LintRepor
 
 /// A render and the verdict on it by every rule, `helm lint` with the same values included: what `deploy` sends.
 pub fn exactly(chart: &Chart, helm: &Helm, call: &ChartCall, settings: &Settings) -> Result<(Rendered, LintReport)> {
-    let (helm_lint, rendered) = std::thread::scope(|scope| {
-        let helm_lint = scope.spawn(|| render::lint(helm, call));
-        let rendered = render(helm, chart, call);
-        (helm_lint.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rendered)
-    });
+    let (rendered, helm_lint) = parallel::both(|| render(helm, chart, call), || render::lint(helm, call));
     let rendered = rendered?;
     let part = Part { helm_lint: helm_lint?, ..Part::of(String::new(), &rendered, chart, settings) };
     Ok((rendered, summary::of_render(&part, settings)))

@@ -1,10 +1,11 @@
 # What a deploy asks and changes besides what its plan asks.
 case "$*" in
     'get jobs.batch,pods,events'*) answer look ;;
-    'get configmap/'*' --output name '* | 'get secret/'*' --output name '*) answer "left-${2%%/*}" ;;
+    'get '*' --output name '*) answer left ;;
     'logs --follow '*) [ -e "$HERE/answers/misses-all" ] || answer gate-log; exit ;;
     'logs gate-pod '*) answer gate-log ;;
-    'logs '*) answer log ;;
+    'logs '*' --previous'*) answer log ;;
+    'logs '*) [ -e "$HERE/answers/log-now" ] || answer log; answer log-now ;;
     'delete '*) answer delete ;;
     'rollout restart '*)
         [ ! -d "$HERE/after-rollout" ] || cp "$HERE/after-rollout/"* "$HERE/answers/"

@@ -14,16 +14,19 @@ use crate::exit::{self, Failure};
 /// How much longer than its deadline and grace an earlier gate may take until its pod is seen to have ended.
 const SLACK: Duration = Duration::from_secs(30);
 
-/// Waits until no gate of this release is alive, whoever started it; gives the look that showed it.
+/// Waits until no gate of this release is alive, whoever started it; gives the look that showed it, and whether there was
+/// one to wait for.
 ///
 /// # Errors
 /// Exit 4 where one lives on past its deadline; exit 130 at a signal; exit 3 where the API server cannot be asked.
-pub(crate) fn wait_until_none(run: &mut Run<'_>) -> Result<Look> {
+pub(crate) fn wait_until_none(run: &mut Run<'_>) -> Result<(Look, bool)> {
     let gate = &run.render.gate;
     let (start, limit) = (Instant::now(), gate.deadline + gate.grace + SLACK);
+    let mut waited = false;
     loop {
         let look = Look::take(run.session, Scope::Gate)?;
-        let Some(alive) = alive(&look, run.render) else { return Ok(look) };
+        let Some(alive) = alive(&look, run.render) else { return Ok((look, waited)) };
+        waited = true;
         if start.elapsed() > limit {
             return Err(Failure::error(
                 exit::GATE,

@@ -10,7 +10,6 @@ use crate::exit::{self, Failure};
 use crate::finding::Severity;
 use crate::lint::{self, Settings};
 use crate::pod_security::Policy;
-use crate::tools::Version;
 
 /// The key of the ConfigMap that holds the app's configuration.
 const CONFIG: &str = "config.yaml";
@@ -67,7 +66,8 @@ impl Render {
 /// # Errors
 /// Exit 1 with all findings where one is an error, or where the chart is not made as `deploy` needs it; exit 2 where
 /// `--timeout` would end Helm before the gate.
-pub(crate) fn render(session: &Session, server: Version) -> Result<Render> {
+pub(crate) fn render(session: &Session) -> Result<Render> {
+    let server = session.target.version;
     let settings = Settings { policy: Policy::default(), kube_version: format!("{}.{}", server.major, server.minor) };
     let chart = &session.request.chart;
     let call = session.chart_call(settings.kube_version.clone());

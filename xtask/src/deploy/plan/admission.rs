@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::deploy::{Document, Mode, Render, Session, Verdict};
+use crate::parallel;
 use crate::tools::ToolError;
 
 /// How Helm signs what it writes.
@@ -23,11 +24,8 @@ pub(crate) fn ask(session: &Session, render: &Render) -> Result<Verdict> {
     if session.request.mode == Mode::GateOnly {
         objects.clear();
     }
-    let (objects, hooks) = std::thread::scope(|scope| {
-        let hooks = scope.spawn(|| dry_create(session, &hooks));
-        let objects = (!objects.is_empty()).then(|| dry_apply(session, &objects));
-        (objects, hooks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let (objects, hooks) =
+        parallel::both(|| (!objects.is_empty()).then(|| dry_apply(session, &objects)), || dry_create(session, &hooks));
     let mut verdict = Verdict::default();
     if let Some(objects) = objects {
         objects?.add_to(&mut verdict);

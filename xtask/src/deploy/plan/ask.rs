@@ -1,80 +1,68 @@
 //! The questions to the cluster, those that do not wait for one another side by side.
 
-use std::thread;
-
 use anyhow::{Context, Result};
+use serde_json::Value;
 
+use crate::deploy::plan::{admission, objects, rights};
 use crate::deploy::{Document, Namespace, Presence, Render, Session, State, Stored, Verdict};
-use crate::deploy::{plan::admission, plan::namespace_facts, plan::objects, plan::rights};
 use crate::exit::{self, Failure};
-use crate::tools::{Revision, Version};
+use crate::parallel;
+use crate::tools::Revision;
 
-/// What must be known before the chart is rendered, or is known without it.
-#[derive(Debug)]
-pub(crate) struct First {
-    /// The API server's version.
-    pub server: Version,
-    /// The namespace.
-    pub namespace: Namespace,
-}
-
-/// Asks for the server's version and the namespace.
+/// Asks for rights, the release, the objects, the API server's verdict, side by side.
 ///
 /// # Errors
 /// Exit 3 where the API server cannot be asked.
-pub(crate) fn first(session: &Session) -> Result<First> {
-    let (server, namespace) = thread::scope(|scope| {
-        let namespace = scope.spawn(|| namespace_facts::ask(session));
-        (session.kubectl.server_version(), joined(namespace))
-    });
+pub(crate) fn ask(session: &Session, render: &Render, namespace: Namespace) -> Result<State> {
     let failed = || Failure::new(exit::ENVIRONMENT, "cannot ask the cluster");
-    Ok(First { server: server.with_context(failed)?, namespace: namespace.with_context(failed)? })
-}
-
-/// Asks for all the rest: rights, then the release, the objects, the API server's verdict.
-///
-/// # Errors
-/// Exit 3 where the API server cannot be asked.
-pub(crate) fn ask(session: &Session, render: &Render, first: First) -> Result<State> {
-    let failed = || Failure::new(exit::ENVIRONMENT, "cannot ask the cluster");
-    let First { server, namespace } = first;
-    let missing_rights = rights::missing(session, render, &namespace).with_context(failed)?;
-    let unknown = unknown(session, &namespace);
-    let objects = Verdict::default();
-    let mut state = State { server, namespace, missing_rights, stored: Vec::new(), live: None, objects, unknown };
-    if !state.missing_rights.is_empty() || state.namespace.presence == Presence::Missing {
-        return Ok(state);
-    }
-    let (existing, stored, admission) = thread::scope(|scope| {
-        let stored = scope.spawn(|| stored(session));
-        let admission = scope.spawn(|| admission::ask(session, render));
-        (objects::existing(session, render), joined(stored), joined(admission))
-    });
-    let existing = existing.with_context(failed)?;
-    state.stored = stored.with_context(failed)?;
+    let (missing_rights, found) = parallel::both(
+        || rights::missing(session, render, &namespace),
+        || (namespace.presence != Presence::Missing).then(|| Found::ask(session, render)),
+    );
+    let missing_rights = missing_rights.with_context(failed)?;
+    let (unknown, objects) = (unknown(session, &namespace), Verdict::default());
+    let mut state = State { namespace, missing_rights, stored: Vec::new(), live: None, objects, unknown };
+    // Where a right is missing, what was asked without it has failed: the right is what is told.
+    let Some(found) = found.filter(|_| state.missing_rights.is_empty()) else { return Ok(state) };
+    let Found { existing, stored, admission } = found.with_context(failed)?;
     state.live = objects::live(&existing, render);
     state.objects = objects::judge(session, &existing);
-    let admission = admission.with_context(failed)?;
+    state.stored = stored;
     state.objects.refusals.extend(admission.refusals);
     state.objects.warnings.extend(admission.warnings);
     Ok(state)
+}
+
+/// What is asked of a namespace that is there.
+struct Found<'r> {
+    existing: Vec<(Value, &'r Document)>,
+    stored: Vec<Stored>,
+    admission: Verdict,
+}
+
+impl<'r> Found<'r> {
+    fn ask(session: &Session, render: &'r Render) -> Result<Self> {
+        let (existing, (stored, admission)) = parallel::both(
+            || objects::existing(session, render),
+            || parallel::both(|| stored(session), || admission::ask(session, render)),
+        );
+        Ok(Self { existing: existing?, stored: stored?, admission: admission? })
+    }
 }
 
 /// The stored revisions with their manifests.
 pub(crate) fn stored(session: &Session) -> Result<Vec<Stored>> {
     let (cluster, release) = (session.cluster(), session.release());
     let revisions = session.helm.history(&cluster, &release)?;
-    let manifest = |revision: Revision| {
+    let manifest = |revision: &Revision| {
+        let revision = revision.clone();
         let manifest = session.helm.manifest(&cluster, &release, Some(revision.revision))?.unwrap_or_default();
         let documents = Document::read_all(&manifest)?;
         let deployment = documents.iter().find(|document| document.kind == "Deployment");
         let stamp = deployment.and_then(Document::stamp).map(str::to_owned);
         Ok(Stored { revision, stamp, documents })
     };
-    thread::scope(|scope| {
-        let reading: Vec<_> = revisions.into_iter().map(|revision| scope.spawn(move || manifest(revision))).collect();
-        reading.into_iter().map(joined).collect()
-    })
+    parallel::map(&revisions, manifest).into_iter().collect()
 }
 
 /// What was not asked, or could not be read.
@@ -94,8 +82,4 @@ fn unknown(session: &Session, namespace: &Namespace) -> Vec<String> {
         Presence::Active | Presence::Terminating => {}
     }
     unknown
-}
-
-fn joined<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
-    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

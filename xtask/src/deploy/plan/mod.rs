@@ -39,7 +39,7 @@ impl Plan {
         refusals.extend(state.objects.refusals.iter().cloned());
         let warnings = warnings(session, render, state);
         let mut page = Page::default();
-        page.add("Cluster", Tone::Plain, cluster(session, state));
+        page.add("Cluster", Tone::Plain, cluster(session));
         page.add("Namespace", Tone::Plain, namespace(session, state));
         page.add("Release", Tone::Plain, [release::line(session, state)]);
         page.add("Chart", Tone::Plain, [chart(session)]);
@@ -69,14 +69,14 @@ impl State {
     }
 }
 
-fn cluster(session: &Session, state: &State) -> Vec<String> {
+fn cluster(session: &Session) -> Vec<String> {
     let target = &session.target;
     let how = match target.chosen {
         Chosen::Named => "named by --context",
         Chosen::Remembered => "remembered",
         Chosen::Confirmed => "the current context, confirmed",
     };
-    vec![format!("{} ({how})", target.context), format!("{}, Kubernetes {}", target.server, state.server)]
+    vec![format!("{} ({how})", target.context), format!("{}, Kubernetes {}", target.server, target.version)]
 }
 
 fn namespace(session: &Session, state: &State) -> Vec<String> {
@@ -205,10 +205,10 @@ fn warnings(session: &Session, render: &Render, state: &State) -> Vec<String> {
     let facts = &state.namespace;
     let mut warnings =
         [&session.target.warnings, &session.secrets.warnings, &render.warnings].map(Clone::clone).concat();
-    if skew(session.kubectl.version, state.server) > 1 {
+    if skew(session.kubectl.version, session.target.version) > 1 {
         warnings.push(format!(
             "kubectl {} and Kubernetes {} lie more than one minor version apart, which Kubernetes does not support",
-            session.kubectl.version, state.server
+            session.kubectl.version, session.target.version
         ));
     }
     if !facts.refused_pods.is_empty() {

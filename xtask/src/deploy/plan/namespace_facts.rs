@@ -1,6 +1,6 @@
 //! What the namespace is like: there or not, its Pod Security labels and who set them, and whose pods they would refuse.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::deploy::{LEVEL_LABELS, Namespace, Presence, Session};
@@ -34,6 +34,10 @@ pub(crate) fn refuse_system(namespace: &str) -> Result<()> {
 /// # Errors
 /// Exit 3 where the API server cannot be asked.
 pub(crate) fn ask(session: &Session) -> Result<Namespace> {
+    look(session).with_context(|| Failure::new(exit::ENVIRONMENT, "cannot ask the cluster"))
+}
+
+fn look(session: &Session) -> Result<Namespace> {
     let request = &session.request;
     let absent = |presence| Ok(Namespace { presence, ..Namespace::default() });
     let found = match session.kubectl.json(&["get", "namespace", &request.namespace, "--show-managed-fields"]) {

@@ -1,16 +1,14 @@
 //! What the cluster said before anything was written.
 
 use crate::deploy::Document;
-use crate::tools::{Revision, Version};
+use crate::tools::Revision;
 
 /// What the cluster said.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// The API server's version.
-    pub server: Version,
     /// The namespace.
     pub namespace: Namespace,
-    /// The rights that are missing, one sentence each; where there are any, what needs them was not asked.
+    /// The rights that are missing, one sentence each; where there are any, what needs them is not known.
     pub missing_rights: Vec<String>,
     /// All stored revisions of the release, oldest first; none before the first install.
     pub stored: Vec<Stored>,

@@ -2,36 +2,33 @@
 
 pub(crate) mod causes;
 pub(crate) mod evidence;
+mod failed;
 pub(crate) mod helm_run;
 pub(crate) mod look;
 pub(crate) mod namespace;
 pub(crate) mod pages;
 pub(crate) mod rollback;
+mod verify;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use self::causes::Cause;
-use self::evidence::Rollout;
 use self::helm_run::{End, Progress};
 use self::look::{Look, Scope};
 use self::pages::Outcome;
-use self::rollback::Rollback;
 use crate::deploy::fields::uid;
-use crate::deploy::gate::job::{GateJob, Seen, Verdict};
+use crate::deploy::gate::job::{GateJob, Verdict};
 use crate::deploy::gate::{earlier, leftovers};
-use crate::deploy::plan::objects;
 use crate::deploy::{Render, Session, State};
 use crate::exit::{self, Failure};
+use crate::parallel;
 use crate::report::{self, Stages};
 
 /// How long the cluster is left alone between two looks.
 pub(crate) const PAUSE: Duration = Duration::from_millis(400);
 /// How long what Helm calls done may take to be seen as done.
 pub(crate) const VERIFY: Duration = Duration::from_secs(60);
-/// How much of a log is shown for a cause.
-const LAST_LINES: &str = "--tail=10";
 
 /// What the steps share.
 #[derive(Debug)]
@@ -59,7 +56,11 @@ pub(crate) fn deploy(session: &Session, render: &Render, state: &State) -> Resul
     namespace::ensure(&mut run)?;
     let mut progress = before_helm(&mut run)?;
     let outcome = attempt(&mut run, &mut progress);
-    let cleared = clear_up(&mut run, &mut progress.job);
+    let ended = outcome.as_ref().is_ok_and(Outcome::has_verdict);
+    let (cleared, after) = parallel::both(
+        || leftovers::clear_up(session, render, &mut progress.job, ended),
+        || Look::take(session, Scope::Release),
+    );
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(_) if run.session.interrupt.raised() => Outcome::Interrupted,
@@ -71,7 +72,7 @@ pub(crate) fn deploy(session: &Session, render: &Render, state: &State) -> Resul
             return Err(error.context(format!("what came of the deploy could not be seen; look yourself: `{ask}`")));
         }
     };
-    let after = Look::take(session, Scope::Release).unwrap_or_default();
+    let after = after.unwrap_or_default();
     let page = pages::of(&run, &outcome, &cleared, after.find("Deployment", &render.deployment));
     report::product(&format!("\n{}", session.mask.hide(&page.text())))?;
     conclude(session, &outcome)
@@ -81,8 +82,13 @@ pub(crate) fn deploy(session: &Session, render: &Render, state: &State) -> Resul
 fn before_helm(run: &mut Run<'_>) -> Result<Progress> {
     run.stages.begin("gate", "looking for an earlier one");
     let session = run.session;
-    let look = earlier::wait_until_none(run)?;
-    let newest = session.helm.history(&session.cluster(), &session.release())?.last().map(|newest| newest.revision);
+    let history = || session.helm.history(&session.cluster(), &session.release());
+    let (looked, mut revisions) = parallel::both(|| earlier::wait_until_none(run), history);
+    let (look, waited) = looked?;
+    if waited {
+        revisions = history();
+    }
+    let newest = revisions?.last().map(|newest| newest.revision);
     let planned = run.state.newest().map(|newest| newest.revision);
     if newest != planned {
         let shown = |revision: Option<u32>| revision.map_or("none".to_owned(), |revision| revision.to_string());
@@ -118,9 +124,9 @@ fn attempt(run: &mut Run<'_>, progress: &mut Progress) -> Result<Outcome> {
             run.stages.failed("interrupted");
             Ok(Outcome::Interrupted)
         }
-        (Verdict::Passed { image_id }, End::Done) => verify(run, progress, &image_id),
-        (Verdict::Passed { .. }, End::Failed(said)) => failed(run, said, None),
-        (Verdict::Passed { .. }, End::Cause(cause)) => failed(run, cause.text.clone(), Some(&cause)),
+        (Verdict::Passed { image_id }, End::Done) => verify::verify(run, progress, &image_id),
+        (Verdict::Passed { .. }, End::Failed(said)) => failed::failed(run, said, None),
+        (Verdict::Passed { .. }, End::Cause(cause)) => failed::failed(run, cause.text.clone(), Some(&cause)),
         (Verdict::No { said }, _) => {
             run.stages.failed("said no");
             Ok(Outcome::SaidNo { said, rows: progress.log.rows() })
@@ -140,97 +146,6 @@ fn not_run(why: String, end: End) -> Vec<String> {
         End::Done => vec![why, "Helm went on without it, and called that a success".to_owned()],
         End::Interrupted => vec![why],
     }
-}
-
-/// Waits for the evidence, and restarts the Deployment once where only its image is another than the gate's.
-fn verify(run: &mut Run<'_>, progress: &Progress, judged: &str) -> Result<Outcome> {
-    run.stages.done("Helm calls it done");
-    run.stages.begin("verify", "looking for evidence");
-    let revision = progress.job.stamp.clone().unwrap_or_default();
-    let mut seen = settled(run, &revision, judged, VERIFY)?;
-    if let Rollout::OtherImage(which) = &seen {
-        run.stages.careful(&format!("{which}: its tag has moved meanwhile, so the Deployment is restarted once"));
-        let (session, deployment) = (run.session, format!("deployment/{}", run.render.deployment));
-        let namespace = &session.request.namespace;
-        session.kubectl.run(&["rollout", "restart", &deployment, "--namespace", namespace])?.checked()?;
-        seen = settled(run, &revision, judged, session.request.timeout)?;
-    }
-    match seen {
-        Rollout::Done(seen) => {
-            run.stages.done(&format!("revision {revision} runs"));
-            Ok(Outcome::Done(seen))
-        }
-        Rollout::NotYet(lacks) => failed(run, lacks, None),
-        Rollout::OtherImage(which) => {
-            let none = "the manifest of before would not bring that image back".to_owned();
-            run.stages.failed(&which);
-            Ok(Outcome::RolloutFailed { why: which, log: Vec::new(), rollback: Rollback::None(none) })
-        }
-    }
-}
-
-/// Looks until the rollout is proved, cannot go on, or `limit` is over.
-fn settled(run: &mut Run<'_>, revision: &str, judged: &str, limit: Duration) -> Result<Rollout> {
-    let start = Instant::now();
-    loop {
-        let look = Look::take(run.session, Scope::Release)?;
-        let existing = objects::existing(run.session, run.render)?;
-        let seen = evidence::rollout(&look, &existing, run.render, revision, judged);
-        let Rollout::NotYet(lacks) = &seen else { return Ok(seen) };
-        let deployment = look.find("Deployment", &run.render.deployment);
-        let causes = deployment.map_or(Vec::new(), |deployment| causes::of_rollout(&look, deployment));
-        if let Some(cause) = causes.into_iter().find(|cause| cause.ends) {
-            return Ok(Rollout::NotYet(cause.text));
-        }
-        if start.elapsed() > limit {
-            return Ok(seen);
-        }
-        run.stages.at(lacks);
-        run.stages.tick();
-        run.session.interrupt.pause(PAUSE)?;
-    }
-}
-
-/// The gate passed, and the rollout failed: shows the log, then goes back to what ran before.
-fn failed(run: &mut Run<'_>, why: String, cause: Option<&Cause>) -> Result<Outcome> {
-    run.stages.failed(&why);
-    let log = cause.map_or(Vec::new(), |cause| last_lines(run.session, cause));
-    for line in &log {
-        run.stages.line(&format!("| {line}"));
-    }
-    let rollback = rollback::run(run)?;
-    Ok(Outcome::RolloutFailed { why, log, rollback })
-}
-
-fn last_lines(session: &Session, cause: &Cause) -> Vec<String> {
-    let Some((pod, container, before)) = &cause.log else { return Vec::new() };
-    let more = if *before { &[LAST_LINES, "--previous"][..] } else { &[LAST_LINES][..] };
-    let log = session.kubectl.logs(pod, container, &session.request.namespace, more);
-    log.map_or(Vec::new(), |log| log.stdout.lines().map(str::to_owned).collect())
-}
-
-/// Ends a gate that still runs, which would go on creating things, then removes what Helm left behind.
-fn clear_up(run: &mut Run<'_>, job: &mut GateJob) -> Vec<String> {
-    let session = run.session;
-    let mut said = end_gate(session, job);
-    said.extend(leftovers::remove(session, &job.name, &run.render.gate.copies));
-    said
-}
-
-/// Deletes the gate Job of this run where it has not ended; its pod is gone when this returns.
-pub(crate) fn end_gate(session: &Session, job: &mut GateJob) -> Vec<String> {
-    let running = Look::take(session, Scope::Gate).is_ok_and(|look| matches!(job.see(&look), Seen::Running(_)));
-    if !running {
-        return Vec::new();
-    }
-    let (name, namespace) = (&job.name, &session.request.namespace);
-    vec![match session.kubectl.delete("job", name, namespace, &["--cascade=foreground"]) {
-        Ok(_) => format!("the gate Job {name} had not ended, and was deleted with its pod"),
-        Err(error) => format!(
-            "the gate Job {name} has not ended and could not be deleted ({error:#}): `{} delete job/{name}`",
-            session.kubectl_words()
-        ),
-    }]
 }
 
 fn conclude(session: &Session, outcome: &Outcome) -> Result<u8> {

@@ -38,6 +38,13 @@ pub(crate) enum Outcome {
     Interrupted,
 }
 
+impl Outcome {
+    /// Whether the gate came to a verdict: then its Job has ended.
+    pub(crate) fn has_verdict(&self) -> bool {
+        !matches!(self, Self::NotRun { .. } | Self::Interrupted)
+    }
+}
+
 /// The page; `cleared` is what was removed at the end, `after` the Deployment as it is now.
 pub(crate) fn of(run: &Run<'_>, outcome: &Outcome, cleared: &[String], after: Option<&Value>) -> Page {
     let mut page = Page::default();

@@ -16,9 +16,10 @@ use self::kubeconfig::{Kubeconfig, Minimal};
 use self::remember::Remembered;
 use crate::deploy::{Request, Session};
 use crate::exit::{self, Failure};
+use crate::parallel;
 use crate::report::{self, Console};
 use crate::tools::kubectl::{Reason, reason};
-use crate::tools::{Cluster, Host, Kubectl};
+use crate::tools::{Cluster, Host, Kubectl, Version};
 
 /// The variable that names another file than `.deploy-target`.
 const REMEMBERED: &str = "XTASK_DEPLOY_TARGET";
@@ -41,6 +42,8 @@ pub struct Target {
     pub context: String,
     /// The API server's URL.
     pub server: String,
+    /// The API server's version.
+    pub version: Version,
     /// The UID of the namespace `kube-system`, which tells two clusters apart; none where it may not be read.
     pub uid: Option<String>,
     /// How it was chosen.
@@ -95,7 +98,8 @@ pub(super) struct Choice {
     file: PathBuf,
 }
 
-/// Writes the private kubeconfig, asks the cluster who it is, and gives a kubectl that knows no other.
+/// Writes the private kubeconfig, asks the cluster who it is, and gives a kubectl that knows no other. A remembered cluster
+/// must prove itself before it is asked anything else.
 ///
 /// # Errors
 /// Exit 2 where it is another cluster than was remembered under its name; exit 3 where it does not answer.
@@ -107,14 +111,18 @@ pub(super) fn open(choice: Choice, host: &Host, console: Console) -> Result<(Tar
     kubeconfig.write_all(text.as_bytes()).and_then(|()| kubeconfig.flush()).context(failed)?;
     let cluster = Cluster { kubeconfig: kubeconfig.path().to_path_buf(), context: Some(context.clone()) };
     let kubectl = Kubectl::find_in(host, cluster, console)?;
-    let uid = kube_system_uid(&kubectl).with_context(|| {
-        Failure::new(exit::ENVIRONMENT, format!("cannot ask the cluster of context `{context}` at {server}"))
-    })?;
-    let target = Target { context, server, uid, chosen, named_kubeconfig, kubeconfig, warnings };
-    if let Some(remembered) = &remembered {
-        prove(&target, remembered, &file)?;
-    }
-    Ok((target, kubectl))
+    let failed =
+        || Failure::new(exit::ENVIRONMENT, format!("cannot ask the cluster of context `{context}` at {server}"));
+    let (uid, version) = match &remembered {
+        None => parallel::both(|| kube_system_uid(&kubectl), || kubectl.server_version()),
+        Some(remembered) => {
+            let uid = kube_system_uid(&kubectl).with_context(failed)?;
+            prove(uid.as_deref(), chosen, remembered, &file)?;
+            (Ok(uid), kubectl.server_version())
+        }
+    };
+    let (uid, version) = (uid.with_context(failed)?, version.with_context(failed)?);
+    Ok((Target { context, server, version, uid, chosen, named_kubeconfig, kubeconfig, warnings }, kubectl))
 }
 
 /// The context to use, and how it was chosen: not yet confirmed where it is the current one.
@@ -178,14 +186,14 @@ fn kube_system_uid(kubectl: &Kubectl) -> Result<Option<String>> {
 }
 
 /// Refuses a cluster that carries a remembered name and is another one.
-fn prove(target: &Target, remembered: &Remembered, file: &Path) -> Result<()> {
-    match &target.uid {
-        Some(uid) if *uid == remembered.kube_system_uid => Ok(()),
+fn prove(uid: Option<&str>, chosen: Chosen, remembered: &Remembered, file: &Path) -> Result<()> {
+    match uid {
+        Some(uid) if uid == remembered.kube_system_uid => Ok(()),
         Some(uid) => Err(another_cluster(file, remembered, &format!("the UID of its kube-system is {uid} now"))),
-        None if target.chosen == Chosen::Named => Ok(()),
+        None if chosen == Chosen::Named => Ok(()),
         None => Err(Failure::usage(format!(
             "you may not read the namespace kube-system, so `{}` cannot be proved to be the remembered cluster: name it with --context",
-            target.context
+            remembered.context
         ))),
     }
 }
