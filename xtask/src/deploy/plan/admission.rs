@@ -37,7 +37,9 @@ pub(crate) fn ask(session: &Session, render: &Render) -> Result<Verdict> {
 /// The objects of the release, applied over what is there. Conflicts are another question: see `managers`.
 fn dry_apply(session: &Session, objects: &[&Document]) -> Result<Answer> {
     let manifests = list(&objects.iter().map(|document| document.value.clone()).collect::<Vec<_>>());
-    let more = ["--dry-run=server", "--force-conflicts", "--namespace", &session.request.namespace];
+    // Server-side apply refuses a field that it does not know by itself: kubectl need not look for one beforehand.
+    let own = ["--dry-run=server", "--force-conflicts", "--validate=false"];
+    let more = [&own[..], &["--namespace", &session.request.namespace]].concat();
     Answer::of(session.kubectl.apply(&manifests, HELM, &more).map(|captured| captured.stderr))
 }
 

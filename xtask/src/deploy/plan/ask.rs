@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::deploy::plan::{admission, objects, rights};
-use crate::deploy::{Document, Namespace, Presence, Render, Session, State, Stored, Verdict};
+use crate::deploy::{Document, Live, Namespace, Presence, Render, Session, State, Stored, Verdict};
 use crate::exit::{self, Failure};
 use crate::parallel;
 use crate::tools::Revision;
@@ -17,17 +17,17 @@ pub(crate) fn ask(session: &Session, render: &Render, namespace: Namespace) -> R
     let failed = || Failure::new(exit::ENVIRONMENT, "cannot ask the cluster");
     let (missing_rights, found) = parallel::both(
         || rights::missing(session, render, &namespace),
-        || (namespace.presence != Presence::Missing).then(|| Found::ask(session, render)),
+        || (namespace.presence != Presence::Missing).then(|| Found::ask(session, render, namespace.presence)),
     );
     let missing_rights = missing_rights.with_context(failed)?;
     let (unknown, objects) = (unknown(session, &namespace), Verdict::default());
-    let mut state = State { namespace, missing_rights, stored: Vec::new(), live: None, objects, unknown };
+    let mut state =
+        State { namespace, missing_rights, revisions: Vec::new(), stored: Vec::new(), live: None, objects, unknown };
     // Where a right is missing, what was asked without it has failed: the right is what is told.
     let Some(found) = found.filter(|_| state.missing_rights.is_empty()) else { return Ok(state) };
-    let Found { existing, stored, admission } = found.with_context(failed)?;
-    state.live = objects::live(&existing, render);
+    let Found { existing, live, revisions, stored, admission } = found.with_context(failed)?;
     state.objects = objects::judge(session, &existing);
-    state.stored = stored;
+    (state.live, state.revisions, state.stored) = (live, revisions, stored);
     state.objects.refusals.extend(admission.refusals);
     state.objects.warnings.extend(admission.warnings);
     Ok(state)
@@ -36,33 +36,59 @@ pub(crate) fn ask(session: &Session, render: &Render, namespace: Namespace) -> R
 /// What is asked of a namespace that is there.
 struct Found<'r> {
     existing: Vec<(Value, &'r Document)>,
+    live: Option<Live>,
+    revisions: Vec<Revision>,
     stored: Vec<Stored>,
     admission: Verdict,
 }
 
 impl<'r> Found<'r> {
-    fn ask(session: &Session, render: &'r Render) -> Result<Self> {
-        let (existing, (stored, admission)) = parallel::both(
-            || objects::existing(session, render),
-            || parallel::both(|| stored(session), || admission::ask(session, render)),
-        );
-        Ok(Self { existing: existing?, stored: stored?, admission: admission? })
+    fn ask(session: &Session, render: &'r Render, presence: Presence) -> Result<Self> {
+        let admission = || match presence {
+            // Whatever is sent there is refused: that it is being deleted says it all.
+            Presence::Terminating => Ok(Verdict::default()),
+            _ => admission::ask(session, render),
+        };
+        let (release, admission) = parallel::both(|| Self::release(session, render), admission);
+        Ok(Self { admission: admission?, ..release? })
+    }
+
+    fn release(session: &Session, render: &'r Render) -> Result<Self> {
+        let (existing, revisions) = parallel::both(|| objects::existing(session, render), || history(session));
+        let (existing, revisions) = (existing?, revisions?);
+        let live = objects::live(&existing, render);
+        let stored = stored(session, &revisions, live.as_ref().and_then(|live| live.stamp.as_deref()))?;
+        Ok(Self { existing, live, revisions, stored, admission: Verdict::default() })
     }
 }
 
-/// The stored revisions with their manifests.
-pub(crate) fn stored(session: &Session) -> Result<Vec<Stored>> {
-    let (cluster, release) = (session.cluster(), session.release());
-    let revisions = session.helm.history(&cluster, &release)?;
-    let manifest = |revision: &Revision| {
-        let revision = revision.clone();
-        let manifest = session.helm.manifest(&cluster, &release, Some(revision.revision))?.unwrap_or_default();
-        let documents = Document::read_all(&manifest)?;
-        let deployment = documents.iter().find(|document| document.kind == "Deployment");
-        let stamp = deployment.and_then(Document::stamp).map(str::to_owned);
-        Ok(Stored { revision, stamp, documents })
-    };
-    parallel::map(&revisions, manifest).into_iter().collect()
+/// All revisions that Helm has stored, oldest first.
+pub(crate) fn history(session: &Session) -> Result<Vec<Revision>> {
+    session.helm.history(&session.cluster(), &session.release())
+}
+
+/// Stored revisions with their manifests, oldest first: from the newest one back to the one with the stamp that runs.
+/// Where nothing runs, or nothing with a stamp, it is the one that Helm calls deployed.
+pub(crate) fn stored(session: &Session, revisions: &[Revision], stamp: Option<&str>) -> Result<Vec<Stored>> {
+    let mut stored = Vec::new();
+    for revision in revisions.iter().rev().filter(|revision| stamp.is_some() || revision.status == "deployed") {
+        let read = read(session, revision)?;
+        let found = stamp.is_none() || read.stamp.as_deref() == stamp;
+        stored.push(read);
+        if found {
+            break;
+        }
+    }
+    stored.reverse();
+    Ok(stored)
+}
+
+fn read(session: &Session, revision: &Revision) -> Result<Stored> {
+    let manifest = session.helm.manifest(&session.cluster(), &session.release(), Some(revision.revision))?;
+    let documents = Document::read_all(&manifest.unwrap_or_default())?;
+    let deployment = documents.iter().find(|document| document.kind == "Deployment");
+    let stamp = deployment.and_then(Document::stamp).map(str::to_owned);
+    Ok(Stored { revision: revision.clone(), stamp, documents })
 }
 
 /// What was not asked, or could not be read.

@@ -11,6 +11,8 @@ pub struct State {
     /// The rights that are missing, one sentence each; where there are any, what needs them is not known.
     pub missing_rights: Vec<String>,
     /// All stored revisions of the release, oldest first; none before the first install.
+    pub revisions: Vec<Revision>,
+    /// Those whose manifests were read, oldest first: back to the one that runs.
     pub stored: Vec<Stored>,
     /// The Deployment as it runs now; none where there is none.
     pub live: Option<Live>,
@@ -101,7 +103,7 @@ impl State {
 
     /// The newest revision, whatever became of it.
     pub fn newest(&self) -> Option<&Revision> {
-        self.stored.last().map(|stored| &stored.revision)
+        self.revisions.last()
     }
 
     /// The revision that the next Helm run makes.

@@ -1,6 +1,6 @@
 //! Helm at work, attended: the gate's log as it comes, causes as soon as they are known, an early end by SIGTERM.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::Value;
@@ -17,6 +17,8 @@ use crate::tools::{Ended, Running, Stream, Upgrade};
 
 /// How long the cluster is left alone between two looks while Helm works. Helm's own end is seen at once.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long a line of the gate's log may lie unshown.
+const LINES: Duration = Duration::from_millis(100);
 
 /// How a Helm run ended.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct Progress {
     pub(crate) job: GateJob,
     /// Its log.
     pub(crate) log: GateLog,
+    /// What the last look showed.
+    last: Look,
     /// Whether the gate was seen to have passed, so that the rollout is what is watched.
     passed: bool,
     /// What was said once is not said again.
@@ -47,11 +51,29 @@ pub(crate) struct Progress {
 impl Progress {
     /// Nothing was seen yet.
     pub(crate) fn new(job: GateJob) -> Self {
-        Self { job, log: GateLog::new(), passed: false, said: Vec::new() }
+        Self { job, log: GateLog::new(), last: Look::default(), passed: false, said: Vec::new() }
     }
 
-    /// Shows what a look has brought, and gives the cause for which Helm is to be ended.
-    pub(crate) fn see(&mut self, run: &mut Run<'_>, look: &Look) -> Result<Option<Cause>> {
+    /// Shows what a look has brought, and gives the cause for which Helm is to be ended; between two looks, shows the lines
+    /// that came meanwhile.
+    pub(crate) fn see(&mut self, run: &mut Run<'_>, look: Option<Look>) -> Result<Option<Cause>> {
+        let Some(look) = look else {
+            self.log.show(&mut run.stages);
+            return Ok(None);
+        };
+        let cause = self.see_look(run, &look)?;
+        self.last = look;
+        Ok(cause)
+    }
+
+    /// The look that tells the verdict once Helm has ended: the last one where that showed a Job that failed, which is for
+    /// good, else a new one.
+    pub(crate) fn final_look(&mut self, session: &Session) -> Result<Look> {
+        let last = std::mem::take(&mut self.last);
+        if matches!(self.job.see(&last), Seen::Failed(_)) { Ok(last) } else { Look::take(session, Scope::Release) }
+    }
+
+    fn see_look(&mut self, run: &mut Run<'_>, look: &Look) -> Result<Option<Cause>> {
         if self.passed {
             let deployment = look.find("Deployment", &run.render.deployment);
             let ours = deployment.filter(|it| annotation(it, REVISION_ANNOTATION) == self.job.stamp.as_deref());
@@ -149,12 +171,13 @@ pub(crate) fn on_line(session: &Session) -> impl Fn(Stream, &str) + Send + Sync 
 pub(crate) fn attend(
     run: &mut Run<'_>,
     mut helm: Running,
-    mut see: impl FnMut(&mut Run<'_>, &Look) -> Result<Option<Cause>>,
+    mut see: impl FnMut(&mut Run<'_>, Option<Look>) -> Result<Option<Cause>>,
 ) -> Result<End> {
     let mut stopped = None;
     let mut blind = false;
+    let mut looked = Instant::now();
     loop {
-        if let Some(ended) = helm.wait(LOOK)? {
+        if let Some(ended) = helm.wait(LINES)? {
             return Ok(stopped.unwrap_or_else(|| end(&helm, ended)));
         }
         if run.session.interrupt.raised() && !matches!(stopped, Some(End::Interrupted)) {
@@ -163,17 +186,19 @@ pub(crate) fn attend(
             stopped = Some(End::Interrupted);
         }
         if stopped.is_none() {
-            match Look::take(run.session, Scope::Release) {
-                Ok(look) => {
-                    if let Some(cause) = see(run, &look)? {
-                        helm.terminate();
-                        stopped = Some(End::Cause(cause));
-                    }
-                }
-                Err(error) if !std::mem::replace(&mut blind, true) => {
+            let due = looked.elapsed() >= LOOK;
+            let look = due.then(|| Look::take(run.session, Scope::Release)).transpose().unwrap_or_else(|error| {
+                if !std::mem::replace(&mut blind, true) {
                     run.stages.careful(&format!("cannot see how it goes: {error:#}"));
                 }
-                Err(_) => {}
+                None
+            });
+            if due {
+                looked = Instant::now();
+            }
+            if let Some(cause) = see(run, look)? {
+                helm.terminate();
+                stopped = Some(End::Cause(cause));
             }
         }
         run.stages.tick();

@@ -20,6 +20,7 @@ use self::pages::Outcome;
 use crate::deploy::fields::uid;
 use crate::deploy::gate::job::{GateJob, Verdict};
 use crate::deploy::gate::{earlier, leftovers};
+use crate::deploy::plan::ask;
 use crate::deploy::{Render, Session, State};
 use crate::exit::{self, Failure};
 use crate::parallel;
@@ -82,11 +83,10 @@ pub(crate) fn deploy(session: &Session, render: &Render, state: &State) -> Resul
 fn before_helm(run: &mut Run<'_>) -> Result<Progress> {
     run.stages.begin("gate", "looking for an earlier one");
     let session = run.session;
-    let history = || session.helm.history(&session.cluster(), &session.release());
-    let (looked, mut revisions) = parallel::both(|| earlier::wait_until_none(run), history);
+    let (looked, mut revisions) = parallel::both(|| earlier::wait_until_none(run), || ask::history(session));
     let (look, waited) = looked?;
     if waited {
-        revisions = history();
+        revisions = ask::history(session);
     }
     let newest = revisions?.last().map(|newest| newest.revision);
     let planned = run.state.newest().map(|newest| newest.revision);
@@ -110,7 +110,7 @@ fn before_helm(run: &mut Run<'_>) -> Result<Progress> {
 /// Helm, then what the objects say: Helm's exit code decides nothing alone.
 fn attempt(run: &mut Run<'_>, progress: &mut Progress) -> Result<Outcome> {
     let end = helm_run::upgrade(run, progress)?;
-    let look = Look::take(run.session, Scope::Release)?;
+    let look = progress.final_look(run.session)?;
     progress.read_log(run, &look)?;
     let rendered = run.render.gate_document().context("the render has no gate")?;
     let verdict = progress.job.verdict(&look, &run.render.gate, rendered);

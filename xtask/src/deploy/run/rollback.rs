@@ -41,7 +41,7 @@ pub(crate) fn run(run: &mut Run<'_>) -> Result<Rollback> {
         ));
     };
     let session = run.session;
-    let stored = ask::stored(session)?;
+    let stored = ask::stored(session, &ask::history(session)?, Some(stamp))?;
     let Some(target) = target(&stored, stamp) else {
         return Ok(Rollback::None(format!("revision {stamp}, which ran before, is not stored any more")));
     };
@@ -49,8 +49,9 @@ pub(crate) fn run(run: &mut Run<'_>) -> Result<Rollback> {
     let (cluster, release, timeout) = (session.cluster(), session.release(), session.request.timeout);
     let helm = session.helm.rollback(&cluster, &release, target, timeout, on_line(session))?;
     let end = attend(run, helm, |run, look| {
+        let look = look.unwrap_or_default();
         let deployment = look.find("Deployment", &run.render.deployment).filter(|it| stamped(it, stamp));
-        let causes = deployment.map_or(Vec::new(), |deployment| causes::of_rollout(look, deployment));
+        let causes = deployment.map_or(Vec::new(), |deployment| causes::of_rollout(&look, deployment));
         Ok(causes.into_iter().find(|cause| cause.ends))
     })?;
     let failed = match end {
