@@ -1,6 +1,6 @@
 //! A behaviour while it is tried: a namespace and an account of its own, and what a story needs of the cluster.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -30,6 +30,8 @@ pub struct Case<'t> {
     pub helm: Option<Major>,
     /// Who installs the chart by [`Case::install`].
     pub installer: Installer,
+    /// The cluster, and as whom Helm and deploy go to it.
+    target: Cluster,
     testbed: &'t Testbed<'t>,
 }
 
@@ -41,7 +43,8 @@ impl<'t> Case<'t> {
     pub fn new(testbed: &'t Testbed<'_>, name: &str, helm: Option<Major>, installer: Installer) -> Result<Self> {
         let account = testbed.create_account(name)?;
         let kubectl = testbed.cluster.kubectl.clone().masking(testbed.mask());
-        Ok(Self { namespace: name.to_owned(), account, kubectl, helm, installer, testbed })
+        let target = testbed.cluster.target.clone();
+        Ok(Self { namespace: name.to_owned(), account, kubectl, helm, installer, target, testbed })
     }
 
     /// The mail server.
@@ -55,6 +58,15 @@ impl<'t> Case<'t> {
         self.testbed.hide(&account);
         let kubectl = self.kubectl.clone().masking(self.testbed.mask());
         Self { account, kubectl, ..self.clone() }
+    }
+
+    /// The same behaviour with Helm and deploy as another user, by a kubeconfig with the run's context and this token, which
+    /// is hidden from now on too. `kubectl` stays the run's own.
+    #[must_use]
+    pub fn as_user(&self, kubeconfig: PathBuf, token: String) -> Self {
+        self.testbed.hide_value(token);
+        let kubectl = self.kubectl.clone().masking(self.testbed.mask());
+        Self { target: Cluster { kubeconfig, ..self.target.clone() }, kubectl, ..self.clone() }
     }
 
     /// The same behaviour with another Helm.
@@ -80,7 +92,7 @@ impl<'t> Case<'t> {
 
     /// The cluster, as tools take it.
     pub(super) fn target(&self) -> &Cluster {
-        &self.testbed.cluster.target
+        &self.target
     }
 
     /// The folder of the run for files with secrets.

@@ -26,7 +26,7 @@ pub struct Testbed<'r> {
     pub front: Front,
     /// The images on the node.
     pub images: Images,
-    accounts: Mutex<Vec<Account>>,
+    secrets: Mutex<Vec<String>>,
 }
 
 impl<'r> Testbed<'r> {
@@ -43,7 +43,7 @@ impl<'r> Testbed<'r> {
         let front = Front::start(run, &cluster, &images.server, &images.ca)?;
         run.stage(Stage::Dns)?;
         dns::point_at(run, &cluster, &front)?;
-        Ok(Self { run, cluster, front, images, accounts: Mutex::default() })
+        Ok(Self { run, cluster, front, images, secrets: Mutex::default() })
     }
 
     /// Makes an account; its secrets are hidden from now on.
@@ -58,13 +58,18 @@ impl<'r> Testbed<'r> {
 
     /// Hides the secrets of an account from now on.
     pub fn hide(&self, account: &Account) {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).push(account.clone());
+        self.hide_value(account.token.clone());
+        self.hide_value(account.password.clone());
     }
 
-    /// The secrets of all accounts.
+    /// Hides any other secret value from now on.
+    pub fn hide_value(&self, secret: String) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    /// All that is hidden.
     pub fn mask(&self) -> Mask {
-        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        Mask::new(accounts.iter().flat_map(|account| [account.token.clone(), account.password.clone()]))
+        Mask::new(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).iter())
     }
 }
 

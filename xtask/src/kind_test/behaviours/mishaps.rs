@@ -1,19 +1,17 @@
 //! What goes wrong around a release: something killed, something in the way, something unusual.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::support::{
-    GATE, SOON, Untouched, app_pod, deployed_config, each_once, fault, four, in_gate, no_copies, plain, slow_sessions,
-    with_interval,
+    GATE, SOON, Untouched, app_pod, deployed_config, each_once, ended, fault, four, in_gate, no_copies, plain,
+    slow_sessions, with_interval,
 };
 use crate::kind_test::behaviour::{Behaviour, Helms, expect, expect_contains, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::pod;
 use crate::kind_test::wait::Look;
-use crate::tools::{Major, Running};
+use crate::tools::Major;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     four("mishap-helm-killed", "after a killed Helm the next deploy explains, and its way out works", helm_killed),
@@ -70,13 +68,6 @@ fn interrupted(case: &Case<'_>) -> Result<()> {
 
     case.deploy(&plain(), &["--apply-setup"])?.done("the same again")?;
     each_once(case)
-}
-
-fn ended(case: &Case<'_>, deploy: &mut Running) -> Result<Option<i32>> {
-    case.until("the deploy to end", SOON, || {
-        let ended = deploy.wait(Duration::from_millis(100))?;
-        Ok(ended.map_or_else(|| Look::NotYet("it runs".to_owned()), |ended| Look::Done(ended.code())))
-    })
 }
 
 fn in_the_way(case: &Case<'_>) -> Result<()> {

@@ -11,6 +11,7 @@ mod life;
 mod mishaps;
 mod plan;
 mod pod_security;
+mod rights;
 mod rollout;
 pub(super) mod support;
 mod watching;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Behaviour> {
         pod_security::BEHAVIOURS,
         plan::BEHAVIOURS,
         deploy::BEHAVIOURS,
+        rights::BEHAVIOURS,
         gate::BEHAVIOURS,
         gate_pod::BEHAVIOURS,
         blocked::BEHAVIOURS,

@@ -1,11 +1,9 @@
 //! What `deploy` looks at before it writes anything.
 
-use std::collections::BTreeMap;
+use anyhow::Result;
+use serde_json::json;
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
-
-use super::support::{MISSING, app_pod, four, plain, with_interval, with_missing};
+use super::support::{MISSING, app_pod, everything, four, plain, with_interval, with_missing};
 use crate::kind_test::behaviour::{Behaviour, expect, expect_contains};
 use crate::kind_test::case::Case;
 use crate::kind_test::pod;
@@ -36,20 +34,6 @@ fn changes_nothing(case: &Case<'_>) -> Result<()> {
     expect_contains("the difference", &format!("+       screener_mailbox: {MISSING}"), &planned.text)?;
     expect("all objects, by their versions", &before, &everything(case)?)?;
     expect("the writes to the account", &writes, &case.front().writes(&case.account)?)
-}
-
-/// The version of every object of the namespace, and of the namespace itself: it changes with any write.
-fn everything(case: &Case<'_>) -> Result<BTreeMap<String, String>> {
-    let kinds = "deployments,replicasets,jobs,pods,secrets,configmaps,services,serviceaccounts,roles,rolebindings";
-    let mut objects = case.kubectl.list(kinds, &case.namespace, "")?;
-    objects.push(case.kubectl.get("namespace", &case.namespace, "")?.context("the namespace is there")?);
-    let text =
-        |object: &Value, pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let versions = objects.iter().map(|object| {
-        let name = format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name"));
-        (name, format!("{} {}", text(object, "/metadata/uid"), text(object, "/metadata/resourceVersion")))
-    });
-    Ok(versions.collect())
 }
 
 fn other_managers(case: &Case<'_>) -> Result<()> {

@@ -1,14 +1,16 @@
 //! What the stories of several themes share.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use crate::kind_test::behaviour::{Behaviour, Helms, expect, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::installing::{Installed, image_values};
 use crate::kind_test::wait::Look;
+use crate::tools::Running;
 
 /// The labels of the app's pod, and of the gate's.
 pub(in crate::kind_test) const APP: &str = "app.kubernetes.io/component=app";
@@ -97,6 +99,14 @@ pub(super) fn while_it_installs<T: Send>(
     Ok((done?, installed?))
 }
 
+/// How a deploy that was started ends: its exit code, none after a signal.
+pub(super) fn ended(case: &Case<'_>, deploy: &mut Running) -> Result<Option<i32>> {
+    case.until("the deploy to end", SOON, || {
+        let ended = deploy.wait(Duration::from_millis(100))?;
+        Ok(ended.map_or_else(|| Look::NotYet("it runs".to_owned()), |ended| Look::Done(ended.code())))
+    })
+}
+
 /// Each mailbox and each group of the account exists once, and Feed is among them.
 pub(super) fn each_once(case: &Case<'_>) -> Result<()> {
     for what in ["mailboxes", "groups"] {
@@ -138,6 +148,20 @@ impl Untouched {
         expect("Deployments", &0, &case.kubectl.list("deployments", &case.namespace, "")?.len())?;
         Self { pods: Vec::new(), config: None, writes: 0 }.still(case)
     }
+}
+
+/// The version of every object of the namespace, and of the namespace itself: it changes with any write.
+pub(super) fn everything(case: &Case<'_>) -> Result<BTreeMap<String, String>> {
+    let kinds = "deployments,replicasets,jobs,pods,secrets,configmaps,services,serviceaccounts,roles,rolebindings";
+    let mut objects = case.kubectl.list(kinds, &case.namespace, "")?;
+    objects.push(case.kubectl.get("namespace", &case.namespace, "")?.context("the namespace is there")?);
+    let text =
+        |object: &Value, pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let versions = objects.iter().map(|object| {
+        let name = format!("{}/{}", text(object, "/kind"), text(object, "/metadata/name"));
+        (name, format!("{} {}", text(object, "/metadata/uid"), text(object, "/metadata/resourceVersion")))
+    });
+    Ok(versions.collect())
 }
 
 /// The configuration in the cluster; none before the first release.
