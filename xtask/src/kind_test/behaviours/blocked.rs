@@ -1,12 +1,13 @@
 //! A gate that cannot run at all: the reason comes within seconds, and nothing is left of it.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::support::{Untouched, four, plain, with_interval};
-use crate::kind_test::behaviour::{Behaviour, expect_contains};
+use super::support::{Untouched, ended, four, plain, with_interval};
+use crate::kind_test::behaviour::{Behaviour, expect, expect_contains, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::installing::Installed;
 use crate::kind_test::pod;
@@ -26,6 +27,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "a Job that is refused only when it is made is named, and no credentials are left",
         by_policy_that_the_plan_passes,
     ),
+    four(
+        "gate-unschedulable",
+        "that no node has room for the gate is named at once; deploy waits for it, and leaves nothing at SIGTERM",
+        unschedulable,
+    ),
     four("gate-image-unavailable", "an image that cannot be pulled is named", by_image),
 ];
 
@@ -33,6 +39,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
 const PATIENCE: &[&str] = &["--timeout", "10m"];
 /// A quota counts, and a policy is in force, a second or two after it was made.
 const SOON: Duration = Duration::from_secs(60);
+/// A node that gets room has a pod that waits for it within seconds: so long deploy must wait at least, and has looked
+/// several times.
+const WAITS: Duration = Duration::from_secs(5);
 /// The rules of a policy: nothing may be made; nothing but in a dry run, as the plan's.
 const ALWAYS: &str = "false";
 const UNLESS_TRIED: &str = "request.dryRun";
@@ -102,6 +111,31 @@ fn by_policy_that_the_plan_passes(case: &Case<'_>) -> Result<()> {
         &refused.text,
     )?;
     nothing_ran(case, &refused)
+}
+
+/// The gate has the app's resources, so a pod that no node takes is the gate's already.
+fn unschedulable(case: &Case<'_>) -> Result<()> {
+    let mut values = plain();
+    values["resources"] = json!({"requests": {"memory": "1Pi"}, "limits": {"memory": "1Pi"}});
+    let said = Arc::new(Mutex::new(String::new()));
+    let lines = Arc::clone(&said);
+    let mut deploy = case.start_deploy(&values, PATIENCE, move |_, line| {
+        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        *lines = format!("{lines}{line}\n");
+    })?;
+    case.until("deploy to say that no node takes the gate's pod", SOON, || {
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reason = said.contains("no node takes pod mailroom-gate") && said.contains("Insufficient memory");
+        Ok(if reason { Look::Done(()) } else { Look::NotYet(said) })
+    })?;
+    let early = deploy.wait(WAITS)?.is_some();
+    let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    expect_that("whether deploy waits for room", "it does", &said, !early)?;
+    deploy.terminate();
+    expect("how the deploy ends at SIGTERM", &Some(130), &ended(case, &mut deploy)?)?;
+    let left = case.kubectl.list("jobs.batch,pods", &case.namespace, "")?;
+    expect("gates that would run once there is room", &0, &left.len())?;
+    Untouched::nothing(case)
 }
 
 fn by_image(case: &Case<'_>) -> Result<()> {
