@@ -29,6 +29,7 @@ pub use inputs::request::{DEFAULT_NAME, DEFAULT_TIMEOUT, Mode, Request};
 pub use inputs::secrets_file::Secrets;
 pub use inputs::values::refuse_setup_in_argv;
 pub use plan::Plan;
+pub(crate) use plan::names::Names;
 pub use plan::state::{Live, Namespace, Presence, State, Stored, Verdict};
 pub use session::{Session, Tools};
 pub use target::{Chosen, Target};

@@ -2,6 +2,7 @@
 
 mod app;
 mod blocked;
+mod contract;
 mod deploy;
 mod faults;
 mod gate;
@@ -22,6 +23,7 @@ use super::behaviour::Behaviour;
 pub fn all() -> Vec<Behaviour> {
     [
         app::BEHAVIOURS,
+        contract::BEHAVIOURS,
         hardening::BEHAVIOURS,
         pod_security::BEHAVIOURS,
         plan::BEHAVIOURS,
