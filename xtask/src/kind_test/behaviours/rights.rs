@@ -69,12 +69,6 @@ fn deploys(user: &Case<'_>) -> Result<()> {
 
 fn without_a_right(user: &Case<'_>) -> Result<()> {
     grant(user, |resource, verb| (resource, verb) != ("jobs", "delete"))?;
-    user.until("the right to be gone", SOON, || {
-        let subject = format!("system:serviceaccount:{}:{USER}", user.namespace);
-        let asked = ["auth", "can-i", "delete", "jobs.batch", "--namespace", &user.namespace, "--as", &subject];
-        let said = user.kubectl.run(&asked)?.stdout;
-        Ok(if said.trim() == "no" { Look::Done(()) } else { Look::NotYet(said) })
-    })?;
     let before = everything(user)?;
     let refused = user.deploy(&with_interval(82), &[])?;
     let right = format!("you may not delete jobs.batch in namespace {}\n", user.namespace);
@@ -83,7 +77,8 @@ fn without_a_right(user: &Case<'_>) -> Result<()> {
     expect("all objects, by their versions", &before, &everything(user)?)
 }
 
-/// Gives the user what a deploy needs in the behaviour's namespace: of each resource the verbs that are kept.
+/// Gives the user what a deploy needs in the behaviour's namespace, of each resource the verbs that are kept, and waits until
+/// that is in force.
 fn grant(case: &Case<'_>, kept: impl Fn(&str, &str) -> bool) -> Result<()> {
     let rules = NEEDED.map(|(group, resource, verbs)| {
         let verbs: Vec<_> = verbs.iter().filter(|verb| kept(resource, verb)).collect();
@@ -98,7 +93,14 @@ fn grant(case: &Case<'_>, kept: impl Fn(&str, &str) -> bool) -> Result<()> {
             "roleRef": {"apiGroup": rbac, "kind": "Role", "name": USER},
             "subjects": [{"kind": "ServiceAccount", "name": USER, "namespace": case.namespace}]},
     ]});
-    case.kubectl.apply(&all.to_string(), "kind-test", &[]).map(drop)
+    case.kubectl.apply(&all.to_string(), "kind-test", &[])?;
+    let subject = format!("system:serviceaccount:{}:{USER}", case.namespace);
+    let asked = ["auth", "can-i", "delete", "jobs.batch", "--namespace", &case.namespace, "--as", &subject];
+    let answer = if kept("jobs", "delete") { "yes" } else { "no" };
+    case.until("the Role to be in force", SOON, || {
+        let said = case.kubectl.run(&asked)?.stdout;
+        Ok(if said.trim() == answer { Look::Done(()) } else { Look::NotYet(said) })
+    })
 }
 
 /// The behaviour as this user: the run's kubeconfig, with a token in the place of the administrator's key.
