@@ -23,6 +23,7 @@ use crate::parallel;
 use crate::report::{self, Console, count};
 use crate::tools::{Git, Helm, Host};
 
+pub(crate) use gate::log::rows as gate_rows;
 pub use inputs::documents::Document;
 pub use inputs::render::{Gate, Render};
 pub use inputs::request::{DEFAULT_NAME, DEFAULT_TIMEOUT, Mode, Request};
@@ -31,6 +32,7 @@ pub use inputs::values::refuse_setup_in_argv;
 pub use plan::Plan;
 pub(crate) use plan::names::Names;
 pub use plan::state::{Live, Namespace, Presence, State, Stored, Verdict};
+pub(crate) use run::namespace::labels as namespace_labels;
 pub use session::{Session, Tools};
 pub use target::{Chosen, Target};
 
@@ -43,6 +45,9 @@ pub const FIELD_MANAGER: &str = "mailroom-deploy";
 /// The namespace labels that hold a Pod Security level; `deploy` sets all three to `restricted`.
 pub const LEVEL_LABELS: [&str; 3] =
     ["pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn", "pod-security.kubernetes.io/audit"];
+
+/// The level that all three labels get.
+const LEVEL: &str = "restricted";
 
 /// Plans, and goes as far as was asked for.
 ///

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::deploy::fields::{annotation, covers, deleted, holds, list, number, text, uid};
+use crate::deploy::fields::{annotation, condition, covers, deleted, holds, list, number, text, uid};
 use crate::deploy::run::look::Look;
 use crate::deploy::{Document, Gate, REVISION_ANNOTATION};
 
 /// How the script's verdict begins where it says no.
-const NO: &str = "gate failed: ";
+pub(crate) const NO: &str = "gate failed: ";
 /// Statuses from here on tell of a signal: whoever ended the gate, it was not its own verdict.
 const SIGNALS: u64 = 129;
 
@@ -158,10 +158,10 @@ fn failed(look: &Look, job: &Value, deadline: Duration) -> Verdict {
             why: format!("it ended with status {status} ({reason}) and without a verdict{more}"),
         };
     }
-    let condition = crate::deploy::fields::condition(job, "Failed").unwrap_or(&Value::Null);
-    let why = match text(condition, "/reason") {
+    let failure = condition(job, "Failed").unwrap_or(&Value::Null);
+    let why = match text(failure, "/reason") {
         "DeadlineExceeded" => format!("its {} s were over before its pod had ended", deadline.as_secs()),
-        reason => format!("its Job failed: {reason}: {}", text(condition, "/message")),
+        reason => format!("its Job failed: {reason}: {}", text(failure, "/message")),
     };
     Verdict::NotRun { why }
 }

@@ -8,13 +8,12 @@ use serde_json::Value;
 
 use crate::deploy::Session;
 use crate::deploy::fields::{name, text};
+use crate::deploy::gate::job::NO;
 use crate::report::Stages;
 use crate::tools::{Running, Stream};
 
 /// How long the log of a pod that has ended may take to arrive.
 const REST: Duration = Duration::from_secs(5);
-/// How the script's last words begin where it says no.
-const NO: &str = "gate failed: ";
 
 /// The log of one pod.
 #[derive(Debug)]
@@ -98,12 +97,17 @@ impl GateLog {
         Ok(())
     }
 
-    /// The rows that the gate names below its verdict, as `Section: name`; none where it names none.
+    /// See [`rows`].
     pub(crate) fn rows(&self) -> Vec<String> {
-        let after = self.lines.iter().skip_while(|line| !line.starts_with(NO)).skip(1);
-        let rows = after.skip_while(|line| line.is_empty()).take_while(|line| line.starts_with("  "));
-        rows.map(|row| row.trim().to_owned()).collect()
+        rows(self.lines.iter().map(String::as_str))
     }
+}
+
+/// The rows that a gate names below its verdict, as `Section: name`; none where it names none.
+pub(crate) fn rows<'l>(log: impl Iterator<Item = &'l str>) -> Vec<String> {
+    let after = log.skip_while(|line| !line.starts_with(NO)).skip(1);
+    let rows = after.skip_while(|line| line.is_empty()).take_while(|line| line.starts_with("  "));
+    rows.map(|row| row.trim().to_owned()).collect()
 }
 
 #[cfg(test)]

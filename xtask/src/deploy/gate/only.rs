@@ -18,7 +18,7 @@ use crate::deploy::gate::job::{GateJob, Seen, Verdict};
 use crate::deploy::gate::leftovers::end_gate;
 use crate::deploy::run::helm_run::Progress;
 use crate::deploy::run::look::{Look, Scope};
-use crate::deploy::run::{PAUSE, Run, namespace};
+use crate::deploy::run::{PAUSE, Run, namespace, pages};
 use crate::deploy::{Document, Presence, Render, Session, State};
 use crate::exit::{self, Failure};
 use crate::report::{self, Page, Tone};
@@ -117,13 +117,13 @@ fn page(run: &Run<'_>, verdict: &Verdict, rows: &[String], left: &[String]) -> P
             vec!["deploy it".to_owned(), format!("   {}", request.command(&[]))]
         }
         Verdict::No { said } => {
-            crate::deploy::run::pages::said_no(&mut page, run, said, rows);
-            crate::deploy::run::pages::ways_out(run, rows)
+            pages::said_no(&mut page, run, said, rows);
+            pages::ways_out(run, rows)
         }
         Verdict::NotRun { why } => {
             page.add("Gate", Tone::Bad, ["did not run to a verdict"]);
             page.add("Cause", Tone::Plain, [why]);
-            crate::deploy::run::pages::mend_and(&request.command(&["--gate-only"]))
+            pages::mend_and(&request.command(&["--gate-only"]))
         }
     };
     let mut cluster = vec!["the gate's objects were removed; no revision was made".to_owned()];

@@ -17,7 +17,7 @@ pub(crate) fn ask(session: &Session, render: &Render, namespace: Namespace) -> R
     let failed = || Failure::new(exit::ENVIRONMENT, "cannot ask the cluster");
     let (missing_rights, found) = parallel::both(
         || rights::missing(session, render, &namespace),
-        || (namespace.presence != Presence::Missing).then(|| Found::ask(session, render, namespace.presence)),
+        || (namespace.presence != Presence::Missing).then(|| found(session, render, namespace.presence)),
     );
     let missing_rights = missing_rights.with_context(failed)?;
     let (unknown, objects) = (unknown(session, &namespace), Verdict::default());
@@ -25,7 +25,7 @@ pub(crate) fn ask(session: &Session, render: &Render, namespace: Namespace) -> R
         State { namespace, missing_rights, revisions: Vec::new(), stored: Vec::new(), live: None, objects, unknown };
     // Where a right is missing, what was asked without it has failed: the right is what is told.
     let Some(found) = found.filter(|_| state.missing_rights.is_empty()) else { return Ok(state) };
-    let Found { existing, live, revisions, stored, admission } = found.with_context(failed)?;
+    let (Found { existing, live, revisions, stored }, admission) = found.with_context(failed)?;
     state.objects = objects::judge(session, &existing);
     (state.live, state.revisions, state.stored) = (live, revisions, stored);
     state.objects.refusals.extend(admission.refusals);
@@ -39,26 +39,25 @@ struct Found<'r> {
     live: Option<Live>,
     revisions: Vec<Revision>,
     stored: Vec<Stored>,
-    admission: Verdict,
+}
+
+fn found<'r>(session: &Session, render: &'r Render, presence: Presence) -> Result<(Found<'r>, Verdict)> {
+    let admission = || match presence {
+        // Whatever is sent there is refused: that it is being deleted says it all.
+        Presence::Terminating => Ok(Verdict::default()),
+        _ => admission::ask(session, render),
+    };
+    let (found, admission) = parallel::both(|| Found::ask(session, render), admission);
+    Ok((found?, admission?))
 }
 
 impl<'r> Found<'r> {
-    fn ask(session: &Session, render: &'r Render, presence: Presence) -> Result<Self> {
-        let admission = || match presence {
-            // Whatever is sent there is refused: that it is being deleted says it all.
-            Presence::Terminating => Ok(Verdict::default()),
-            _ => admission::ask(session, render),
-        };
-        let (release, admission) = parallel::both(|| Self::release(session, render), admission);
-        Ok(Self { admission: admission?, ..release? })
-    }
-
-    fn release(session: &Session, render: &'r Render) -> Result<Self> {
+    fn ask(session: &Session, render: &'r Render) -> Result<Self> {
         let (existing, revisions) = parallel::both(|| objects::existing(session, render), || history(session));
         let (existing, revisions) = (existing?, revisions?);
         let live = objects::live(&existing, render);
         let stored = stored(session, &revisions, live.as_ref().and_then(|live| live.stamp.as_deref()))?;
-        Ok(Self { existing, live, revisions, stored, admission: Verdict::default() })
+        Ok(Self { existing, live, revisions, stored })
     }
 }
 

@@ -3,13 +3,11 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::deploy::{LEVEL_LABELS, Namespace, Presence, Session};
+use crate::deploy::{FIELD_MANAGER, LEVEL, LEVEL_LABELS, Namespace, Presence, Session};
 use crate::exit::{self, Failure};
 use crate::pod_security::{self, Origin, Pod, Policy};
 use crate::tools::kubectl::{Reason, reason};
 
-/// The level that all three labels get.
-const LEVEL: &str = "restricted";
 /// The label that pins the policy of `enforce` to a version.
 const ENFORCE_VERSION: &str = "pod-security.kubernetes.io/enforce-version";
 /// The label by which a pod says which release it is of.
@@ -81,7 +79,7 @@ fn manager_of(namespace: &Value, label: &str) -> Option<String> {
         entry.pointer("/fieldsV1/f:metadata/f:labels").is_some_and(|labels| labels.get(&field).is_some())
     };
     let manager = entries.iter().find(owns)?.get("manager")?.as_str()?;
-    (manager != crate::deploy::FIELD_MANAGER).then(|| manager.to_owned())
+    (manager != FIELD_MANAGER).then(|| manager.to_owned())
 }
 
 /// A pod of another release that *restricted* would refuse, as `name (reasons)`.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::deploy::fields::{annotation, number, text, uid};
 use crate::deploy::inputs::documents::HOOK;
 use crate::deploy::plan::managers::{self, Field, Foreign};
 use crate::deploy::{Document, Live, REVISION_ANNOTATION, Render, Session, Verdict};
@@ -53,15 +54,13 @@ pub(crate) fn existing<'r>(session: &Session, render: &'r Render) -> Result<Vec<
 pub(crate) fn live(existing: &[(Value, &Document)], render: &Render) -> Option<Live> {
     let (object, _) =
         existing.iter().find(|(_, document)| document.kind == "Deployment" && document.name == render.deployment)?;
-    let number = |pointer: &str| object.pointer(pointer).and_then(Value::as_u64);
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Live {
-        uid: text("/metadata/uid"),
-        generation: number("/metadata/generation").unwrap_or_default(),
+        uid: uid(object).to_owned(),
+        generation: number(object, "/metadata/generation"),
         stamp: annotation(object, REVISION_ANNOTATION).map(str::to_owned),
-        replicas: number("/spec/replicas").unwrap_or(1),
-        ready: number("/status/readyReplicas").unwrap_or_default(),
-        image: text("/spec/template/spec/containers/0/image"),
+        replicas: object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1),
+        ready: number(object, "/status/readyReplicas"),
+        image: text(object, "/spec/template/spec/containers/0/image").to_owned(),
     })
 }
 
@@ -106,10 +105,6 @@ fn owner(object: &Value, document: &Document, release: &str, namespace: &str) ->
         (Some(name), Some(space)) if (name, space) != (release, namespace) => Owner::Release(format!("{space}/{name}")),
         _ => Owner::Nobody,
     }
-}
-
-fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
-    object.pointer("/metadata/annotations")?.get(key)?.as_str()
 }
 
 /// One that is in the way, with the way out.

@@ -4,10 +4,12 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use crate::deploy::run::Run;
-use crate::deploy::{FIELD_MANAGER, LEVEL_LABELS, Presence};
+use crate::deploy::{FIELD_MANAGER, LEVEL, LEVEL_LABELS, Presence};
 
-/// The level of all three labels.
-const LEVEL: &str = "restricted";
+/// The labels of a namespace that enforces, warns of and audits *restricted*.
+pub(crate) fn labels() -> Map<String, Value> {
+    LEVEL_LABELS.iter().map(|label| ((*label).to_owned(), LEVEL.into())).collect()
+}
 
 /// Makes the namespace, or raises its labels, where the plan said so: with the labels in the request that creates it, no
 /// pod is ever in it without them. Right labels need no write, and so no right to write them.
@@ -33,8 +35,7 @@ pub(crate) fn ensure(run: &mut Run<'_>) -> Result<()> {
 }
 
 fn manifest(name: &str) -> Value {
-    let labels: Map<String, Value> = LEVEL_LABELS.iter().map(|label| ((*label).to_owned(), LEVEL.into())).collect();
-    json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels()}})
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::support::{four, plain};
-use crate::deploy::Names;
+use crate::deploy::{Names, gate_rows};
 use crate::kind_test::behaviour::{Behaviour, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::wait::Look;
@@ -64,20 +64,18 @@ fn asks_for_what_we_compute(case: &Case<'_>, what: &str, config: &Value, text: &
     expect_that(&format!("what the app asks for {what}"), expected, &drift, app.is_empty() && ours.is_empty())
 }
 
-/// The names in the gate's log, each as `  Section: name` below its verdict. Of mailroom's own, the app makes a mailbox of
-/// one with an `@` and a group of any other.
+/// The names in the gate's log. Of mailroom's own, the app makes a mailbox of one with an `@` and a group of any other.
 fn asked_for(log: &str) -> Names {
     let mut names = Names::default();
-    let rows = log.lines().skip_while(|line| !line.starts_with("gate failed: ")).filter_map(|line| {
-        let (section, name) = line.strip_prefix("  ")?.split_once(": ")?;
-        Some((section, name.to_owned()))
-    });
-    for (section, name) in rows {
+    for row in gate_rows(log.lines()) {
+        let Some((section, name)) = row.split_once(": ").map(|(section, name)| (section, name.to_owned())) else {
+            continue;
+        };
         match section {
             "Contact Groups" => names.groups.insert(name),
             "Mailroom" if !name.starts_with('@') => names.groups.insert(name),
             "Mailboxes" | "Action Labels" | "Mailroom" => names.mailboxes.insert(name),
-            _ => false, // the ways out
+            _ => false,
         };
     }
     names

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::support::{Untouched, both, everything, plain, with_interval};
-use crate::deploy::LEVEL_LABELS;
+use crate::deploy::namespace_labels;
 use crate::kind_test::behaviour::{Behaviour, expect, expect_contains};
 use crate::kind_test::case::Case;
 use crate::kind_test::wait::Look;
@@ -35,8 +35,7 @@ const NEEDED: [(&str, &str, &[&str]); 8] = [
 const SOON: Duration = Duration::from_secs(30);
 
 fn by_user_of_one_namespace(case: &Case<'_>) -> Result<()> {
-    let restricted: Map<_, _> = LEVEL_LABELS.map(|label| (label.to_owned(), json!("restricted"))).into_iter().collect();
-    case.create_namespace(&case.namespace, &restricted.into())?;
+    case.create_namespace(&case.namespace, &namespace_labels().into())?;
     grant(case, |_, _| true)?;
     let user = user(case)?;
     is_not_remembered(&user)?;

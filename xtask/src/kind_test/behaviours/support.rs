@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::kind_test::behaviour::{Behaviour, Helms, expect, expect_that};
 use crate::kind_test::case::Case;
 use crate::kind_test::installing::{Installed, image_values};
 use crate::kind_test::wait::Look;
+use crate::parallel;
 use crate::tools::Running;
 
 /// The labels of the app's pod, and of the gate's.
@@ -91,11 +92,7 @@ pub(super) fn while_it_installs<T: Send>(
     meanwhile: impl FnOnce() -> Result<T> + Send,
     install: impl FnOnce() -> Result<Installed>,
 ) -> Result<(T, Installed)> {
-    let (done, installed) = std::thread::scope(|scope| {
-        let meanwhile = scope.spawn(meanwhile);
-        let installed = install();
-        (meanwhile.join().unwrap_or_else(|_| Err(anyhow!("what was done meanwhile panicked"))), installed)
-    });
+    let (installed, done) = parallel::both(install, meanwhile);
     Ok((done?, installed?))
 }
 
