@@ -79,6 +79,19 @@ fn another_job_in_the_gates_place_is_no_gate() {
 }
 
 #[test]
+fn a_complete_job_whose_pod_did_not_end_with_0_is_not_called_passed_and_ends_helm() {
+    let bench = running();
+    bench.hangs("upgrade");
+    let gate = Gate { status: 1, message: NO.to_owned(), ..Gate::passed("new") };
+    bench.after("upgrade", &[("look", list(&rolled_out("2", "a", &gate))), ("objects", list(&objects("2")))]);
+    let ran = bench.deploy(&["--yes"]);
+    ran.ended(4, "the gate did not run to a verdict");
+    assert!(ran.stdout.contains("its Job is Complete, and no pod of it is left that ended with 0"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Runs now     revision 2, the one that was not proved"), "{}", ran.stdout);
+    assert!(!ran.stderr.contains("passed"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_gate_without_a_pod_ends_helm_at_once_and_leaves_nothing() {
     let bench = scene();
     bench.hangs("upgrade");

@@ -18,6 +18,8 @@ pub struct Behaviour {
     pub helm: Helms,
     /// Whether it changes what others rely on, so that it runs alone, after them.
     pub alone: bool,
+    /// Whether it waits for most of its time, so that it is begun first and others fill the wait.
+    pub waits: bool,
     /// Whether it needs what the stand-in cannot do.
     pub real_app: bool,
     /// The story.
@@ -40,7 +42,7 @@ pub enum Helms {
 impl Behaviour {
     /// One that installs nothing; the others say what differs from it.
     pub const fn new(name: &'static str, summary: &'static str, story: fn(&Case<'_>) -> Result<()>) -> Self {
-        Self { name, summary, helm: Helms::None, alone: false, real_app: false, story }
+        Self { name, summary, helm: Helms::None, alone: false, waits: false, real_app: false, story }
     }
 
     /// What sets it apart, for `--list`; empty for one that runs with the default Helm beside others.

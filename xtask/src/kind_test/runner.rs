@@ -1,4 +1,4 @@
-//! Runs behaviours side by side, and those that change what others rely on alone, after them.
+//! Runs behaviours side by side, those that wait long first; and alone, after them, those that change what others rely on.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,13 +58,19 @@ impl Trial {
 ///
 /// A signal ends what is under way; what was not begun then has no row.
 pub fn run(testbed: &Testbed<'_>, trials: &[Trial], jobs: usize) -> Vec<Row> {
-    let numbered = || trials.iter().enumerate();
-    let together: VecDeque<_> = numbered().filter(|(_, trial)| !trial.behaviour.alone).collect();
-    let alone: VecDeque<_> = numbered().filter(|(_, trial)| trial.behaviour.alone).collect();
+    let [together, alone] = queues(trials);
     let mut rows = side_by_side(testbed, together, jobs);
     rows.extend(side_by_side(testbed, alone, 1));
     rows.sort_by_key(|(number, _)| *number);
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// What can run side by side, and what must run alone, by their numbers.
+fn queues(trials: &[Trial]) -> [VecDeque<(usize, &Trial)>; 2] {
+    let (alone, mut together): (Vec<_>, Vec<_>) =
+        trials.iter().enumerate().partition(|(_, trial)| trial.behaviour.alone);
+    together.sort_by_key(|(_, trial)| !trial.behaviour.waits);
+    [together.into(), alone.into()]
 }
 
 fn side_by_side(testbed: &Testbed<'_>, trials: VecDeque<(usize, &Trial)>, jobs: usize) -> Vec<(usize, Row)> {
@@ -128,4 +134,19 @@ fn judged(testbed: &Testbed<'_>, case: &Case<'_>, result: Result<()>) -> Outcome
     let state = diagnostics::of_case(testbed, case);
     let state = state.unwrap_or_else(|error| format!("its diagnostics failed: {error:#}"));
     Outcome::Failed(format!("{why}\n{state}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Trial, queues};
+    use crate::kind_test::behaviour::Behaviour;
+
+    #[test]
+    fn what_waits_long_is_begun_first_and_what_runs_alone_is_apart() {
+        let usual = Behaviour::new("usual", "", |_| Ok(()));
+        let behaviours = [usual, Behaviour { alone: true, ..usual }, Behaviour { waits: true, ..usual }, usual]
+            .map(|it| Trial::new(it, None));
+        let numbers = queues(&behaviours).map(|queue| queue.into_iter().map(|(number, _)| number).collect::<Vec<_>>());
+        assert_eq!(numbers, [vec![2, 0, 3], vec![1]]);
+    }
 }

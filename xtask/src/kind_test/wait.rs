@@ -7,8 +7,10 @@ use anyhow::{Result, bail};
 use crate::interrupt::Interrupt;
 use crate::tools::{Ended, Running};
 
-/// How long a condition that does not hold is left alone before it is looked at again.
+/// How long a condition that does not hold is left alone before it is looked at again: the longer it takes, the longer,
+/// since a look is a process, and the stories beside it need the machine too.
 const PAUSE: Duration = Duration::from_millis(200);
+const LONG_PAUSE: Duration = Duration::from_millis(500);
 
 /// How long a program that was told to end, and what it has started, may wait for an answer that is on its way.
 const LAST_ANSWER: Duration = Duration::from_secs(60);
@@ -41,10 +43,11 @@ pub fn until<T>(
             Ok(Look::NotYet(seen)) => seen,
             Err(error) => format!("{error:#}"),
         };
-        if start.elapsed() >= limit {
+        let waited = start.elapsed();
+        if waited >= limit {
             bail!("{what}: not within {} s; seen last: {seen}", limit.as_secs());
         }
-        interrupt.pause(PAUSE)?;
+        interrupt.pause((waited / 5).clamp(PAUSE, LONG_PAUSE))?;
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) struct Cause {
 }
 
 impl Cause {
-    fn ends(text: String) -> Self {
+    /// One for which waiting is in vain.
+    pub(crate) fn ends(text: String) -> Self {
         Self { text, ends: true, log: None }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::deploy::fields::{annotation, list, number};
-use crate::deploy::gate::job::{GateJob, Seen};
+use crate::deploy::gate::job::{GateJob, Seen, Verdict};
 use crate::deploy::gate::log::GateLog;
 use crate::deploy::run::Run;
 use crate::deploy::run::causes::{self, Cause};
@@ -15,8 +15,10 @@ use crate::deploy::{REVISION_ANNOTATION, Session};
 use crate::report::count;
 use crate::tools::{Ended, Running, Stream, Upgrade};
 
-/// How long the cluster is left alone between two looks while Helm works. Helm's own end is seen at once.
+/// How long the cluster is left alone at least between two looks while Helm works. Helm's own end is seen at once.
 const LOOK: Duration = Duration::from_secs(1);
+/// At most one part in so many of the time goes into looks, so that a slow machine or API server is not slowed further.
+const SHARE: u32 = 4;
 /// How long a line of the gate's log may lie unshown.
 const LINES: Duration = Duration::from_millis(100);
 
@@ -43,7 +45,7 @@ pub(crate) struct Progress {
     /// What the last look showed.
     last: Look,
     /// Whether the gate was seen to have passed, so that the rollout is what is watched.
-    passed: bool,
+    pub(crate) passed: bool,
     /// What was said once is not said again.
     said: Vec<String>,
 }
@@ -82,12 +84,18 @@ impl Progress {
             return Ok(self.notable(run, causes::of_rollout(look, deployment)));
         }
         let cause = self.see_gate(run, look)?;
-        if matches!(self.job.see(look), Seen::Complete(_)) {
-            self.log.finish(run.session, &mut run.stages)?;
-            run.stages.done("passed");
-            run.stages.begin("rollout", "waiting for Helm to apply it");
-            self.passed = true;
+        if !matches!(self.job.see(look), Seen::Complete(_)) {
+            return Ok(cause);
         }
+        self.log.finish(run.session, &mut run.stages)?;
+        let rendered = run.render.gate_document().context("the render has no gate")?;
+        // Helm goes on with any Job that is Complete; one that proves nothing has to be told before the rollout gets far.
+        if let Verdict::NotRun { why } = self.job.verdict(look, &run.render.gate, rendered) {
+            return Ok(Some(Cause::ends(why)));
+        }
+        run.stages.done("passed");
+        run.stages.begin("rollout", "waiting for Helm to apply it");
+        self.passed = true;
         Ok(cause)
     }
 
@@ -175,7 +183,7 @@ pub(crate) fn attend(
 ) -> Result<End> {
     let mut stopped = None;
     let mut blind = false;
-    let mut looked = Instant::now();
+    let mut next = Instant::now() + LOOK;
     loop {
         if let Some(ended) = helm.wait(LINES)? {
             return Ok(stopped.unwrap_or_else(|| end(&helm, ended)));
@@ -186,7 +194,8 @@ pub(crate) fn attend(
             stopped = Some(End::Interrupted);
         }
         if stopped.is_none() {
-            let due = looked.elapsed() >= LOOK;
+            let begun = Instant::now();
+            let due = begun >= next;
             let look = due.then(|| Look::take(run.session, Scope::Release)).transpose().unwrap_or_else(|error| {
                 if !std::mem::replace(&mut blind, true) {
                     run.stages.careful(&format!("cannot see how it goes: {error:#}"));
@@ -194,7 +203,7 @@ pub(crate) fn attend(
                 None
             });
             if due {
-                looked = Instant::now();
+                next = Instant::now() + LOOK.max(begun.elapsed() * (SHARE - 1));
             }
             if let Some(cause) = see(run, look)? {
                 helm.terminate();

@@ -133,14 +133,16 @@ fn attempt(run: &mut Run<'_>, progress: &mut Progress) -> Result<Outcome> {
         }
         (Verdict::NotRun { why }, end) => {
             run.stages.failed("did not come to a verdict");
-            Ok(Outcome::NotRun { why: not_run(why, end) })
+            Ok(Outcome::NotRun { why: not_run(why, end, progress.passed) })
         }
     }
 }
 
-/// Why the gate came to no verdict: the cause that was seen, else what the Job shows and what Helm said.
-fn not_run(why: String, end: End) -> Vec<String> {
+/// Why the gate came to no verdict: the cause that was seen, else what the Job shows and what Helm said. Where the rollout
+/// began all the same, its cause does not tell why it is not proved.
+fn not_run(why: String, end: End, rollout_began: bool) -> Vec<String> {
     match end {
+        End::Cause(cause) if rollout_began => vec![why, cause.text],
         End::Cause(cause) => vec![cause.text],
         End::Failed(said) => vec![why, said],
         End::Done => vec![why, "Helm went on without it, and called that a success".to_owned()],

@@ -23,7 +23,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "an upgrade with a mailbox missing is refused; pod and account are as before",
         refuses_upgrade,
     ),
-    both("deploy-rolls-back", "a rollout that fails after its gate goes back to the revision that ran", rolls_back),
+    Behaviour {
+        waits: true,
+        ..both(
+            "deploy-rolls-back",
+            "a rollout that fails after its gate goes back to the revision that ran",
+            rolls_back,
+        )
+    },
     both(
         "deploy-asks-the-gate-alone",
         "`--gate-only` says yes and no, and leaves neither objects nor a revision",

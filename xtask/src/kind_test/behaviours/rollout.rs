@@ -13,16 +13,22 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "a first install that crashes fails with its log, and says that there is nothing to go back to",
         crashes_at_first,
     ),
-    four(
-        "rollout-never-ready",
-        "an upgrade that never listens fails by its startup probe; the old version serves again",
-        never_ready,
-    ),
-    four(
-        "rollout-fails-twice",
-        "after two failed rollouts in a row the revision that ran serves, not the one before",
-        fails_twice,
-    ),
+    Behaviour {
+        waits: true,
+        ..four(
+            "rollout-never-ready",
+            "an upgrade that never listens fails by its startup probe; the old version serves again",
+            never_ready,
+        )
+    },
+    Behaviour {
+        waits: true,
+        ..four(
+            "rollout-fails-twice",
+            "after two failed rollouts in a row the revision that ran serves, not the one before",
+            fails_twice,
+        )
+    },
 ];
 
 /// A configuration that the odd image obeys.

@@ -19,7 +19,7 @@ pub(super) struct Attempt {
     pub(super) way: Way,
     /// What comes of it while the mailbox exists.
     pub(super) control: Control,
-    /// Whether the release is changed all the same, as by a Helm that is none: then that has to be said.
+    /// Whether it can move Helm to change the release, as who may write the status of Jobs can: then that has to be said.
     pub(super) harms: bool,
 }
 
@@ -77,6 +77,7 @@ pub(super) const ALL: &[Attempt] = &[
     named("look-alike-letter", "R\u{435}ceipts", &["Receipts"]),
     named("two-spaces", "Paper  Trail", &["Paper Trail"]),
     named("longer-name", "Receipt", &["Receipts"]),
+    Attempt { near: &["Caf\u{e9}"], ..unmade("other-normal-form", "Cafe\u{301}") },
     // Names that say what a plan or a verdict says, or that a shell, a template or YAML could take for its own.
     named("name-is-plan", "0 to create \u{b7} 5 existing", &[]),
     named("name-is-verdict", "gate passed: everything exists", &[]),
@@ -110,8 +111,10 @@ pub(super) const ALL: &[Attempt] = &[
     by("set-string-apply", Way::Options(&["--set-string", "setup.apply=true"]), APPLY),
     by("values-apply", Way::Values("setup:\n  apply: true\n"), APPLY),
     by("no-hooks", Way::Options(&["--no-hooks"]), Control::Refused("since there is no such option")),
+    by("values-no-replicas", Way::Values("replicaCount: 0\n"), Control::Done),
     by("values-no-config", Way::Values("config: null\n"), Control::Refused("since a configuration must be there")),
     // Charts of somebody's own.
+    by("chart-older", Way::Chart("Chart.yaml", "\nversion: ", "\nversion: 0.0.1 # before "), Control::Done),
     by("chart-no-hook", Way::Chart(JOB, HOOK, "example.com/no: hook"), NO_GATE),
     by("chart-post-hook", Way::Chart(JOB, HOOK, "helm.sh/hook: post-install,post-upgrade"), NO_GATE),
     by("chart-install-only", Way::Chart(JOB, HOOK, "helm.sh/hook: pre-install"), NO_GATE),
@@ -133,8 +136,9 @@ pub(super) const ALL: &[Attempt] = &[
     ),
     // Somebody who acts in the cluster meanwhile.
     by("job-deleted", Way::Meddle(meddle::delete_job), MEDDLED),
-    by("job-completed-by-hand", Way::Meddle(meddle::complete_job), MEDDLED),
-    by("job-replaced", Way::Meddle(meddle::replace_job), MEDDLED),
+    Attempt { harms: true, ..by("job-completed-by-hand", Way::Meddle(meddle::complete_job), MEDDLED) },
+    Attempt { harms: true, ..by("job-replaced", Way::Meddle(meddle::replace_job), MEDDLED) },
     by("pod-deleted", Way::Meddle(meddle::delete_pod), MEDDLED),
     by("record-relabelled", Way::Meddle(meddle::relabel_record), Control::Done),
+    by("upgrade-beside", Way::Meddle(meddle::upgrade_beside), MEDDLED),
 ];
