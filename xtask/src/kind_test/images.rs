@@ -32,6 +32,9 @@ const SERVER: &[&str] = &["--package", "fastmail"];
 /// Where the CA lies in the derived image.
 const CA_IN_IMAGE: &str = "/mailroom-test-ca.crt";
 
+/// The label of an image that keeps the app's contract and does no triage, by its Dockerfile.
+const STAND_IN: &str = "mailroom.stand-in";
+
 /// A `mailroom` that breaks its contract.
 const ODD_RECIPE: &str = "COPY mailroom /odd/\nENV PATH=/odd:$PATH\nCMD [\"mailroom\", \"run\"]\n";
 const ODD: &[u8] = include_bytes!("odd-mailroom.sh");
@@ -51,7 +54,7 @@ pub struct Images {
     pub odd: String,
     /// The folder with `ca.crt` and `ca.key`.
     pub ca: PathBuf,
-    /// Whether the app is the stand-in, which does no triage.
+    /// Whether the app is the stand-in, by its label: it does no triage.
     pub stand_in: bool,
 }
 
@@ -76,7 +79,8 @@ impl Images {
         let untrusting = derived(run, "untrusting", &original, None, "")?;
         let rebuilt = derived(run, "rebuilt", &app_image, None, "LABEL mailroom.kind-test.build=2\n")?;
         let odd = derived(run, "odd", &app_image, Some(("mailroom", ODD)), ODD_RECIPE)?;
-        Ok(Self { server, app: app_image, untrusting, rebuilt, odd, ca, stand_in: app.is_none() })
+        let stand_in = run.docker.image_label(&original, STAND_IN)? == "true";
+        Ok(Self { server, app: app_image, untrusting, rebuilt, odd, ca, stand_in })
     }
 
     /// All that go onto the node.

@@ -140,6 +140,16 @@ impl Docker {
         Ok(found.map(|captured| captured.stdout.trim().to_owned()))
     }
 
+    /// A label of a local image; empty where it has no such label.
+    ///
+    /// # Errors
+    /// Exit 3 where docker cannot be started or there is no such image.
+    pub fn image_label(&self, image: &str, label: &str) -> Result<String> {
+        let format = format!("{{{{index .Config.Labels {label:?}}}}}");
+        let captured = self.run(&["image", "inspect", "--format", &format, image])?.checked()?;
+        Ok(captured.stdout.trim().to_owned())
+    }
+
     /// Gives an image another name.
     ///
     /// # Errors
