@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long)]
     keep: bool,
 
-    /// How many behaviours at a time
+    /// How many behaviours at a time; from 2 on, one that mostly waits runs beside them
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     jobs: u8,
 

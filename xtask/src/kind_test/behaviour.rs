@@ -18,7 +18,7 @@ pub struct Behaviour {
     pub helm: Helms,
     /// Whether it changes what others rely on, so that it runs alone, after them.
     pub alone: bool,
-    /// Whether it waits for most of its time, so that it is begun first and others fill the wait.
+    /// Whether it waits for most of its time, so that it runs beside those that keep the machine busy.
     pub waits: bool,
     /// Whether it needs what the stand-in cannot do.
     pub real_app: bool,

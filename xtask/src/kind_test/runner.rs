@@ -1,4 +1,4 @@
-//! Runs behaviours side by side, those that wait long first; and alone, after them, those that change what others rely on.
+//! Runs behaviours side by side, and those that change what others rely on alone, after them.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -54,43 +54,45 @@ impl Trial {
     }
 }
 
-/// Tries them, `jobs` at a time; the rows come in the order of the trials.
+/// Tries them, `jobs` at a time, and beside them one of those that wait for most of their time; the rows come in the order
+/// of the trials.
 ///
 /// A signal ends what is under way; what was not begun then has no row.
 pub fn run(testbed: &Testbed<'_>, trials: &[Trial], jobs: usize) -> Vec<Row> {
-    let [together, alone] = queues(trials);
-    let mut rows = side_by_side(testbed, together, jobs);
-    rows.extend(side_by_side(testbed, alone, 1));
+    let [busy, waiting, alone] = queues(trials).map(Mutex::new);
+    let rows = Mutex::new(Vec::new());
+    let work = |queues: &[&Queue<'_>]| {
+        while let Some((number, trial)) = next(queues).filter(|_| !testbed.run.interrupt.raised()) {
+            let row = attempt(testbed, trial);
+            rows.lock().unwrap_or_else(PoisonError::into_inner).push((number, row));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| work(&[&busy, &waiting]));
+        }
+        if jobs > 1 {
+            scope.spawn(|| work(&[&waiting]));
+        }
+    });
+    work(&[&alone]);
+    let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     rows.sort_by_key(|(number, _)| *number);
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// What can run side by side, and what must run alone, by their numbers.
-fn queues(trials: &[Trial]) -> [VecDeque<(usize, &Trial)>; 2] {
-    let (alone, mut together): (Vec<_>, Vec<_>) =
-        trials.iter().enumerate().partition(|(_, trial)| trial.behaviour.alone);
-    together.sort_by_key(|(_, trial)| !trial.behaviour.waits);
-    [together.into(), alone.into()]
+type Queue<'t> = Mutex<VecDeque<(usize, &'t Trial)>>;
+
+/// What keeps the machine busy, what waits, and what must run alone; by their numbers.
+fn queues(trials: &[Trial]) -> [VecDeque<(usize, &Trial)>; 3] {
+    let (alone, rest): (Vec<_>, Vec<_>) = trials.iter().enumerate().partition(|(_, trial)| trial.behaviour.alone);
+    let (waiting, busy): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(_, trial)| trial.behaviour.waits);
+    [busy, waiting, alone].map(VecDeque::from)
 }
 
-fn side_by_side(testbed: &Testbed<'_>, trials: VecDeque<(usize, &Trial)>, jobs: usize) -> Vec<(usize, Row)> {
-    let queue = Mutex::new(trials);
-    let rows = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.max(1) {
-            scope.spawn(|| {
-                while let Some((number, trial)) = next(&queue).filter(|_| !testbed.run.interrupt.raised()) {
-                    let row = attempt(testbed, trial);
-                    rows.lock().unwrap_or_else(PoisonError::into_inner).push((number, row));
-                }
-            });
-        }
-    });
-    rows.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn next<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+/// The first of the first queue that has one.
+fn next<'t>(queues: &[&Queue<'t>]) -> Option<(usize, &'t Trial)> {
+    queues.iter().find_map(|queue| queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front())
 }
 
 fn attempt(testbed: &Testbed<'_>, trial: &Trial) -> Row {
@@ -142,11 +144,11 @@ mod tests {
     use crate::kind_test::behaviour::Behaviour;
 
     #[test]
-    fn what_waits_long_is_begun_first_and_what_runs_alone_is_apart() {
+    fn what_waits_and_what_runs_alone_has_a_queue_of_its_own() {
         let usual = Behaviour::new("usual", "", |_| Ok(()));
         let behaviours = [usual, Behaviour { alone: true, ..usual }, Behaviour { waits: true, ..usual }, usual]
             .map(|it| Trial::new(it, None));
         let numbers = queues(&behaviours).map(|queue| queue.into_iter().map(|(number, _)| number).collect::<Vec<_>>());
-        assert_eq!(numbers, [vec![2, 0, 3], vec![1]]);
+        assert_eq!(numbers, [vec![0, 3], vec![2], vec![1]]);
     }
 }
