@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 
+use super::options::Format;
 use crate::exit::{self, Failure};
 use crate::kind_test::behaviour::Behaviour;
 use crate::kind_test::runner::Trial;
@@ -12,7 +13,7 @@ use crate::tools::Major;
 
 /// Prove the promises in a kind cluster of its own
 ///
-/// Makes the cluster, shows each behaviour, and removes it. The cluster, its network, the images and the files of a run are removed however it ends, at Ctrl-C too. The user's
+/// The cluster, its network, the images and the files of a run are removed however it ends, at Ctrl-C too. The user's
 /// kubeconfig plays no part.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -61,12 +62,6 @@ enum HelmChoice {
     #[value(name = "4")]
     Four,
     Both,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 impl Args {

@@ -4,9 +4,8 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 
-use super::options::{ChartOption, JudgeOptions};
+use super::options::{ChartOption, Format, JudgeOptions};
 use crate::exit::{self, Failure};
 use crate::lint;
 use crate::report::{self, Console, LintReport};
@@ -40,13 +39,6 @@ pub struct Args {
     /// List every rule
     #[arg(long)]
     list: bool,
-}
-
-/// How a verdict is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 impl Args {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::chart::Chart;
 use crate::exit::Failure;
@@ -13,6 +13,13 @@ use crate::pod_security::Policy;
 
 /// The newest Kubernetes minor version that the schema and the policies know.
 pub const NEWEST_KUBERNETES: u32 = 37;
+
+/// How a verdict or a summary is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
 
 /// By what a render is judged.
 #[derive(Clone, Debug, Args)]
