@@ -71,7 +71,7 @@ impl Gate {
 pub(crate) fn rolled_out(stamp: &str, image: &str, gate: &Gate) -> Vec<Value> {
     let deployment = deployment(stamp);
     let set = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "set", "uid": "s",
-        "ownerReferences": [{"uid": "d"}], "annotations": {"deployment.kubernetes.io/revision": "1"}}});
+        "ownerReferences": [{"uid": "d"}]}, "spec": {"template": deployment["spec"]["template"]}});
     let annotations = deployment.pointer("/spec/template/metadata/annotations").cloned().expect("checksums");
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "app-pod", "uid": "ap", "annotations": annotations,
         "ownerReferences": [{"uid": "s"}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
@@ -84,7 +84,7 @@ pub(crate) fn deployment(stamp: &str) -> Value {
     let metadata = &mut deployment["metadata"];
     metadata["uid"] = "d".into();
     metadata["generation"] = 1.into();
-    metadata["annotations"] = json!({"mailroom/release-revision": stamp, "deployment.kubernetes.io/revision": "1",
+    metadata["annotations"] = json!({"mailroom/release-revision": stamp,
         "meta.helm.sh/release-name": "mailroom", "meta.helm.sh/release-namespace": "mailroom"});
     deployment["status"] = json!({"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1});
     deployment

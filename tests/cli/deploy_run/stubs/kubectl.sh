@@ -1,6 +1,6 @@
 # What a deploy asks and changes besides what its plan asks.
 case "$*" in
-    'get jobs.batch,pods,events'*) answer look ;;
+    'get events,jobs.batch,pods'*) answer look ;;
     'get '*' --output name '*) answer left ;;
     'logs --follow '*) [ -e "$HERE/answers/misses-all" ] || answer gate-log; exit ;;
     'logs gate-pod '*) answer gate-log ;;

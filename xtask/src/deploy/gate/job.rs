@@ -22,8 +22,8 @@ pub(crate) struct GateJob {
     pub(crate) name: String,
     /// The revision that it must be stamped with; none for a gate that belongs to no release.
     pub(crate) stamp: Option<String>,
-    /// The UID of the Job that had this name before the run.
-    pub(crate) before: Option<String>,
+    /// The UIDs of the Jobs that had this name before the run.
+    pub(crate) earlier: Vec<String>,
     /// Its UID, once it was seen.
     pub(crate) uid: Option<String>,
 }
@@ -66,14 +66,21 @@ pub(crate) enum Verdict {
 }
 
 impl GateJob {
+    /// Of a run that has not begun, before which this was there.
+    pub(crate) fn after(before: &Look, name: &str, stamp: Option<String>) -> Self {
+        let there = before.find("Job", name).map(uid);
+        let earlier = before.told_of("Job", name).chain(there).map(ToOwned::to_owned).collect();
+        Self { name: name.to_owned(), stamp, earlier, uid: None }
+    }
+
     /// Looks for it, and from then on knows it by its UID.
     pub(crate) fn see<'l>(&mut self, look: &'l Look) -> Seen<'l> {
         let known = self.uid.clone();
-        let absent = if known.is_some() { Seen::Gone } else { Seen::NotYet };
-        let Some(job) = look.find("Job", &self.name) else { return absent };
-        if self.before.as_deref() == Some(uid(job)) {
-            return absent;
-        }
+        let is_earlier = |uid: &str| self.earlier.iter().any(|earlier| earlier == uid);
+        // One that came and went between two looks is known by its events alone.
+        let was_there = || known.is_some() || look.told_of("Job", &self.name).any(|uid| !is_earlier(uid));
+        let job = look.find("Job", &self.name).filter(|job| !is_earlier(uid(job)));
+        let Some(job) = job else { return if was_there() { Seen::Gone } else { Seen::NotYet } };
         if known.is_some_and(|known| known != uid(job)) || !self.stamped(job) {
             return Seen::Other;
         }

@@ -37,7 +37,7 @@ pub(crate) fn ask(session: &Session, render: &Render, state: &State) -> Result<u
     earlier::wait_until_none(&mut run)?;
     let own = own(render, RandomState::new().build_hasher().finish()).context("the render has no gate")?;
     let name = own.name.clone();
-    let mut progress = Progress::new(GateJob { name, stamp: None, before: None, uid: None });
+    let mut progress = Progress::new(GateJob::after(&Look::default(), &name, None));
     let verdict = judged(&mut run, &mut progress, &own);
     let left = remove(session, &mut progress.job, &own);
     let verdict = verdict?;

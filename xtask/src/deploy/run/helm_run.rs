@@ -17,8 +17,8 @@ use crate::tools::{Ended, Running, Stream, Upgrade};
 
 /// How long the cluster is left alone at least between two looks while Helm works. Helm's own end is seen at once.
 const LOOK: Duration = Duration::from_secs(1);
-/// At most one part in so many of the time goes into looks, so that a slow machine or API server is not slowed further.
-const SHARE: u32 = 4;
+/// And at most, where a look takes long, so that a slow machine or API server is not slowed further.
+const LOOK_IF_SLOW: Duration = Duration::from_secs(2);
 /// How long a line of the gate's log may lie unshown.
 const LINES: Duration = Duration::from_millis(100);
 
@@ -203,7 +203,7 @@ pub(crate) fn attend(
                 None
             });
             if due {
-                next = Instant::now() + LOOK.max(begun.elapsed() * (SHARE - 1));
+                next = Instant::now() + (begun.elapsed() * 3).clamp(LOOK, LOOK_IF_SLOW);
             }
             if let Some(cause) = see(run, look)? {
                 helm.terminate();

@@ -4,10 +4,10 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::deploy::Session;
-use crate::deploy::fields::{annotation, name, owned_by, text, uid};
+use crate::deploy::fields::{name, owned_by, text, uid};
 
-/// By this a Deployment counts its templates, and marks the `ReplicaSet` of each.
-const TEMPLATE_NUMBER: &str = "deployment.kubernetes.io/revision";
+/// What a Deployment's controller adds to the template of each of its `ReplicaSets`.
+const TEMPLATE_HASH: &str = "pod-template-hash";
 
 /// What a look takes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +19,11 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
+    /// In the order in which kubectl asks: of what an event tells, the object comes later, and is there or is gone.
     fn resources(self) -> &'static str {
         match self {
-            Self::Gate => "jobs.batch,pods,events",
-            Self::Release => "jobs.batch,pods,events,deployments.apps,replicasets.apps",
+            Self::Gate => "events,jobs.batch,pods",
+            Self::Release => "events,jobs.batch,pods,deployments.apps,replicasets.apps",
         }
     }
 }
@@ -76,10 +77,29 @@ impl Look {
         self.all("Event").filter(fits).map(|event| text(event, "/message"))
     }
 
-    /// The `ReplicaSet` of a Deployment's present template; none until its controller has made or marked it.
-    pub(crate) fn replica_set(&self, deployment: &Value) -> Option<&Value> {
-        let (owner, number) = (uid(deployment), annotation(deployment, TEMPLATE_NUMBER)?);
-        let present = |set: &&Value| owned_by(set, owner) && annotation(set, TEMPLATE_NUMBER) == Some(number);
-        self.all("ReplicaSet").find(present)
+    /// The UIDs of what the cluster told of by this kind and name, be it still there or not.
+    pub(crate) fn told_of<'l>(&'l self, kind: &'l str, wanted: &'l str) -> impl Iterator<Item = &'l str> {
+        let about = move |event: &&Value| {
+            text(event, "/involvedObject/kind") == kind && text(event, "/involvedObject/name") == wanted
+        };
+        self.all("Event").filter(about).map(|event| text(event, "/involvedObject/uid"))
     }
+
+    /// The `ReplicaSet` of a Deployment's present template; none until its controller has made it.
+    ///
+    /// By the template itself, as the controller finds it: the number that it gives to both comes late, with *Recreate* only
+    /// once the pods of the template before have ended.
+    pub(crate) fn replica_set(&self, deployment: &Value) -> Option<&Value> {
+        let (owner, template) = (uid(deployment), deployment.pointer("/spec/template")?);
+        self.all("ReplicaSet").find(|set| owned_by(set, owner) && unhashed(set).as_ref() == Some(template))
+    }
+}
+
+/// The template of a `ReplicaSet` as its Deployment has it.
+fn unhashed(set: &Value) -> Option<Value> {
+    let mut template = set.pointer("/spec/template")?.clone();
+    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+        labels.remove(TEMPLATE_HASH);
+    }
+    Some(template)
 }

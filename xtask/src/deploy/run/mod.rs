@@ -17,7 +17,6 @@ use anyhow::{Context, Result};
 use self::helm_run::{End, Progress};
 use self::look::{Look, Scope};
 use self::pages::Outcome;
-use crate::deploy::fields::uid;
 use crate::deploy::gate::job::{GateJob, Verdict};
 use crate::deploy::gate::{earlier, leftovers};
 use crate::deploy::plan::ask;
@@ -101,10 +100,8 @@ fn before_helm(run: &mut Run<'_>) -> Result<Progress> {
             ),
         ));
     }
-    let name = run.render.gate.job.clone();
-    let before = look.find("Job", &name).map(|job| uid(job).to_owned());
     let stamp = Some(run.state.next_revision().to_string());
-    Ok(Progress::new(GateJob { name, stamp, before, uid: None }))
+    Ok(Progress::new(GateJob::after(&look, &run.render.gate.job, stamp)))
 }
 
 /// Helm, then what the objects say: Helm's exit code decides nothing alone.

@@ -24,7 +24,13 @@ fn look(items: &[Value]) -> Look {
 }
 
 fn of_revision_2() -> GateJob {
-    GateJob { name: "mailroom-gate".into(), stamp: Some("2".into()), before: Some("old".into()), uid: None }
+    GateJob::after(&look(&[job("old", "1", "Complete"), told("older")]), "mailroom-gate", Some("2".into()))
+}
+
+/// An event about a Job of the gate's name.
+fn told(uid: &str) -> Value {
+    let about = json!({"kind": "Job", "name": "mailroom-gate", "uid": uid});
+    json!({"kind": "Event", "involvedObject": about, "reason": "SuccessfulCreate"})
 }
 
 fn verdict(mut gate: GateJob, items: &[Value]) -> Verdict {
@@ -59,6 +65,17 @@ fn no_other_job_is_a_pass() {
     ] {
         assert!(matches!(verdict(gate, &items), Verdict::NotRun { .. }), "{what}");
     }
+}
+
+#[test]
+fn a_job_that_came_and_went_between_two_looks_is_gone() {
+    assert_eq!(of_revision_2().see(&look(&[])), Seen::NotYet);
+    let earlier = [told("old"), told("older"), job("old", "1", "Complete")];
+    assert_eq!(of_revision_2().see(&look(&earlier)), Seen::NotYet);
+    assert_eq!(of_revision_2().see(&look(&[told("new"), job("old", "1", "Complete")])), Seen::Gone);
+    assert_eq!(of_revision_2().see(&look(&[told("new")])), Seen::Gone);
+    let there = job("new", "2", "");
+    assert_eq!(of_revision_2().see(&look(&[told("new"), there.clone()])), Seen::Running(&there));
 }
 
 #[test]

@@ -90,10 +90,16 @@ fn a_job_that_is_gone_or_replaced_is_final() {
 
 #[test]
 fn a_rollout_is_judged_by_the_pods_of_its_present_template() {
-    let deployment = json!({"kind": "Deployment", "metadata": {"name": "d", "uid": "d", "annotations": {"deployment.kubernetes.io/revision": "2"}}});
-    let set = |uid: &str, number: &str| {
+    // The numbers that the controller gives lag behind: these still say that the template of before is the present one.
+    let number = |number: &str| json!({"deployment.kubernetes.io/revision": number});
+    let template = |uid: &str| json!({"metadata": {"labels": {"app": "m"}}, "spec": {"containers": [{"image": uid}]}});
+    let deployment = json!({"kind": "Deployment", "metadata": {"name": "d", "uid": "d", "annotations": number("1")},
+        "spec": {"template": template("new")}});
+    let set = |uid: &str, of: &str| {
+        let mut template = template(uid);
+        template["metadata"]["labels"]["pod-template-hash"] = uid.into();
         json!({"kind": "ReplicaSet", "metadata": {"name": uid, "uid": uid, "ownerReferences": [{"uid": "d"}],
-            "annotations": {"deployment.kubernetes.io/revision": number}}})
+            "annotations": number(of)}, "spec": {"template": template}})
     };
     let broken = |owner: &str| {
         let mut pod =

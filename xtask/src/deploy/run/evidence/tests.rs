@@ -18,7 +18,7 @@ fn there() -> There {
     };
     let mut deployment = of("Deployment");
     deployment["metadata"] = json!({"name": "mailroom", "uid": "d", "generation": 4, "annotations": {
-        REVISION_ANNOTATION: "2", "deployment.kubernetes.io/revision": "7"}});
+        REVISION_ANNOTATION: "2"}});
     deployment["status"] = json!({"observedGeneration": 4, "availableReplicas": 1});
     let pod = json!({"kind": "Pod", "metadata": {"name": "p", "ownerReferences": [{"uid": "s"}], "annotations": {"checksum/config": "c1"}},
         "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
@@ -32,8 +32,8 @@ fn judge(there: &There, replicas: u64) -> Rollout {
     for document in render.documents.iter_mut().filter(|it| it.kind == "Deployment") {
         document.value["spec"]["replicas"] = replicas.into();
     }
-    let set = json!({"kind": "ReplicaSet", "metadata": {"name": "s", "uid": "s", "ownerReferences": [{"uid": "d"}],
-        "annotations": {"deployment.kubernetes.io/revision": "7"}}});
+    let set = json!({"kind": "ReplicaSet", "metadata": {"name": "s", "uid": "s", "ownerReferences": [{"uid": "d"}]},
+        "spec": {"template": there.deployment["spec"]["template"]}});
     let mut items = vec![there.deployment.clone(), set, there.pod.clone()];
     items.extend(there.more.iter().cloned());
     let planned = |kind: &str| render.documents.iter().find(|it| it.kind == kind && !it.hook).expect("one of the kind");
