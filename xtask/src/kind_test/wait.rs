@@ -7,9 +7,9 @@ use anyhow::{Result, bail};
 use crate::interrupt::Interrupt;
 use crate::tools::{Ended, Running};
 
-/// How long a condition that does not hold is left alone before it is looked at again: the longer it takes, the longer,
-/// since a look is a process, and the stories beside it need the machine too.
+/// How long a condition that does not hold is left alone at first before it is looked at again.
 const PAUSE: Duration = Duration::from_millis(200);
+/// And later, where it takes long: a look is a process, and the stories beside it need the machine too.
 const LONG_PAUSE: Duration = Duration::from_millis(500);
 
 /// How long a program that was told to end, and what it has started, may wait for an answer that is on its way.

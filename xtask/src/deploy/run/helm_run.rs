@@ -75,6 +75,12 @@ impl Progress {
         if matches!(self.job.see(&last), Seen::Failed(_)) { Ok(last) } else { Look::take(session, Scope::Release) }
     }
 
+    /// The gate's verdict, as far as this look is evidence for it.
+    pub(crate) fn verdict(&mut self, run: &Run<'_>, look: &Look) -> Result<Verdict> {
+        let rendered = run.render.gate_document().context("the render has no gate")?;
+        Ok(self.job.verdict(look, &run.render.gate, rendered))
+    }
+
     fn see_look(&mut self, run: &mut Run<'_>, look: &Look) -> Result<Option<Cause>> {
         if self.passed {
             let deployment = look.find("Deployment", &run.render.deployment);
@@ -88,9 +94,8 @@ impl Progress {
             return Ok(cause);
         }
         self.log.finish(run.session, &mut run.stages)?;
-        let rendered = run.render.gate_document().context("the render has no gate")?;
         // Helm goes on with any Job that is Complete; one that proves nothing has to be told before the rollout gets far.
-        if let Verdict::NotRun { why } = self.job.verdict(look, &run.render.gate, rendered) {
+        if let Verdict::NotRun { why } = self.verdict(run, look)? {
             return Ok(Some(Cause::ends(why)));
         }
         run.stages.done("passed");

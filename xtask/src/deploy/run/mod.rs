@@ -12,7 +12,7 @@ mod verify;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use self::helm_run::{End, Progress};
 use self::look::{Look, Scope};
@@ -109,8 +109,7 @@ fn attempt(run: &mut Run<'_>, progress: &mut Progress) -> Result<Outcome> {
     let end = helm_run::upgrade(run, progress)?;
     let look = progress.final_look(run.session)?;
     progress.read_log(run, &look)?;
-    let rendered = run.render.gate_document().context("the render has no gate")?;
-    let verdict = progress.job.verdict(&look, &run.render.gate, rendered);
+    let verdict = progress.verdict(run, &look)?;
     let passed = matches!(verdict, Verdict::Passed { .. });
     if passed && run.stages.running() == Some("gate") {
         run.stages.done("passed");

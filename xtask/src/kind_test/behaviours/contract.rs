@@ -67,10 +67,8 @@ fn asks_for_what_we_compute(case: &Case<'_>, what: &str, config: &Value, text: &
 /// The names in the gate's log. Of mailroom's own, the app makes a mailbox of one with an `@` and a group of any other.
 fn asked_for(log: &str) -> Names {
     let mut names = Names::default();
-    for row in gate_rows(log.lines()) {
-        let Some((section, name)) = row.split_once(": ").map(|(section, name)| (section, name.to_owned())) else {
-            continue;
-        };
+    for (section, name) in gate_rows(log.lines()).iter().filter_map(|row| row.split_once(": ")) {
+        let name = name.to_owned();
         match section {
             "Contact Groups" => names.groups.insert(name),
             "Mailroom" if !name.starts_with('@') => names.groups.insert(name),
