@@ -20,6 +20,21 @@ const NODE: Duration = Duration::from_secs(10 * 60);
 /// One node; everything of the run is on it.
 const CONFIG: &str = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n  - role: control-plane\n";
 
+/// More of it where the machine has cgroup v1: containers get their control groups from the kernel's files, not from systemd.
+///
+/// With systemd and cgroup v1, runc freezes each container as it starts it, and gives up after a thousand tries: on a busy
+/// machine one start in some hundred fails with "unable to freeze" (kubernetes/kubernetes#131087).
+const CGROUP_V1: &str = r#"
+containerdConfigPatches:
+  - |
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      SystemdCgroup = false
+kubeadmConfigPatches:
+  - |
+    kind: KubeletConfiguration
+    cgroupDriver: cgroupfs
+"#;
+
 /// A cluster that answers, as this module has seen for itself.
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -97,10 +112,11 @@ fn node(run: &Run, image: &NodeImage) -> Result<()> {
     run.record(Object::Cluster { name: run.name.clone() })?;
     let kubeconfig = run.kubeconfig();
     let console = run.console;
+    let config = if run.docker.has_cgroup_v1()? { format!("{CONFIG}{CGROUP_V1}") } else { CONFIG.to_owned() };
     let cluster = NewCluster {
         name: &run.name,
         image: image.name(),
-        config: CONFIG,
+        config: &config,
         kubeconfig: &kubeconfig,
         network: &run.name,
         wait: Duration::ZERO, // it ends with 0 after a wait that was too short, so the waits are our own

@@ -54,8 +54,7 @@ impl NodeImage {
 /// # Errors
 /// Exit 3, in one line with the ways out.
 pub fn cgroup(docker: &Docker, image: &NodeImage) -> Result<()> {
-    let version = docker.run(&["info", "--format", "{{.CgroupVersion}}"])?.checked()?.stdout;
-    if version.trim() != "1" || knows_cgroup_v1(docker, image)? {
+    if !docker.has_cgroup_v1()? || knows_cgroup_v1(docker, image)? {
         return Ok(());
     }
     Err(Failure::environment(

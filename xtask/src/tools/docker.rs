@@ -98,6 +98,15 @@ impl Docker {
         self.tool.call(args).stream(on_line)
     }
 
+    /// Whether the engine's machine has cgroup v1.
+    ///
+    /// # Errors
+    /// Exit 3 where docker cannot be started or fails.
+    pub fn has_cgroup_v1(&self) -> Result<bool> {
+        let version = self.run(&["info", "--format", "{{.CgroupVersion}}"])?.checked()?.stdout;
+        Ok(version.trim() == "1")
+    }
+
     /// Starts `docker build`.
     ///
     /// # Errors
