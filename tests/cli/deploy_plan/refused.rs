@@ -152,6 +152,30 @@ fn a_field_that_another_manager_set_stops_helm_4_and_not_helm_3() {
 }
 
 #[test]
+fn what_another_manager_added_is_refused_with_either_helm_and_without_its_value() {
+    let env = json!({"f:env": {".": {}, "k:{\"name\":\"MAILROOM_TRIAGE\"}": {".": {}, "f:name": {}, "f:value": {}}}, "f:image": {}});
+    let fields = json!({"f:spec": {"f:paused": {}, "f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"mailroom\"}": env}}}}});
+    let manager = json!({"manager": "it's me", "operation": "Update", "fieldsV1": fields});
+    let mut object = deployment(&manager);
+    object["spec"]["paused"] = true.into();
+    object["spec"]["template"]["spec"]["containers"][0]["env"] =
+        json!([{"name": "MAILROOM_TRIAGE", "value": "CANARY"}]);
+    let bench = Bench::new();
+    bench.release(&deployed(), &stored("default"));
+    bench.answer("objects", &object.to_string());
+    let added =
+        "`it's me` added spec.paused, `it's me` added spec.template.spec.containers[mailroom].env[MAILROOM_TRIAGE]";
+    let removal = "{\"op\":\"remove\",\"path\":\"/spec/template/spec/containers/0/env/0\"},{\"op\":\"remove\",\"path\":\"/spec/paused\"}";
+    let ran = bench.deploy(&["--dry-run"]);
+    let entry = r#"{"op":"test","path":"/metadata/managedFields/1/manager","value":"it'\''s me"}"#;
+    ran.refused(&["set spec.template.spec.containers[mailroom].image (there", added, removal, entry]);
+    assert!(!ran.stdout.contains("CANARY") && ran.stderr.contains("1 reason"), "{}{}", ran.stdout, ran.stderr);
+    bench.answer("helm-version", "v3.22.0\n");
+    let ran = bench.deploy(&["--dry-run"]);
+    ran.refused(&[added, removal, entry]);
+}
+
+#[test]
 fn a_scale_stops_neither() {
     let scale = json!({"manager": "kubectl", "subresource": "scale", "operation": "Update", "fieldsV1": {"f:spec": {"f:replicas": {}}}});
     let bench = Bench::new();

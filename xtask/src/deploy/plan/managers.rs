@@ -34,14 +34,19 @@ pub(crate) fn server_side(live: &Value) -> bool {
     entries(live).any(|entry| text(entry, "manager") == HELM && text(entry, "operation") == APPLY)
 }
 
+/// What other managers than Helm wrote, as `(place in metadata.managedFields, manager, set of fields)`.
+pub(crate) fn of_others(live: &Value) -> impl Iterator<Item = (usize, &str, &Value)> {
+    let others = entries(live).enumerate().filter(|(_, entry)| text(entry, "manager") != HELM);
+    others.filter_map(|(index, entry)| Some((index, text(entry, "manager"), entry.get("fieldsV1")?)))
+}
+
 /// The managers that set fields of `wanted` to another value.
 pub(crate) fn foreign(live: &Value, wanted: &Value) -> Vec<Foreign> {
-    let others = entries(live).enumerate().filter(|(_, entry)| text(entry, "manager") != HELM);
-    let foreign = others.map(|(index, entry)| {
+    let foreign = of_others(live).map(|(index, manager, set)| {
         let mut fields = Vec::new();
-        walk(entry.get("fieldsV1").unwrap_or(&Value::Null), live, wanted, "", &mut fields);
-        let by_subresource = entry.get("subresource").is_some();
-        Foreign { manager: text(entry, "manager").to_owned(), index, by_subresource, fields }
+        walk(set, live, wanted, "", &mut fields);
+        let by_subresource = entries(live).nth(index).is_some_and(|entry| entry.get("subresource").is_some());
+        Foreign { manager: manager.to_owned(), index, by_subresource, fields }
     });
     foreign.filter(|manager| !manager.fields.is_empty()).collect()
 }
@@ -64,28 +69,61 @@ fn walk(fields: &Value, live: &Value, wanted: &Value, path: &str, found: &mut Ve
         return;
     }
     for (key, fields) in inner {
-        let step = match key.split_once(':') {
-            Some(("f", name)) => {
-                let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-                live.get(name).zip(wanted.get(name)).map(|(live, wanted)| (live, wanted, path))
-            }
-            Some(("k", keys)) => {
-                let keys: Value = serde_json::from_str(keys).unwrap_or_default();
-                let found = item(live, &keys).zip(item(wanted, &keys));
-                found.map(|(live, wanted)| (live, wanted, format!("{path}[{}]", shown(&keys))))
-            }
-            _ => None,
-        };
-        if let Some((live, wanted, path)) = step {
-            walk(fields, live, wanted, &path, found);
+        let Some(step) = Step::of_key(key) else { continue };
+        if let Some((live, wanted)) = step.within(live).zip(step.within(wanted)) {
+            walk(fields, live, wanted, &step.path(path), found);
         }
     }
 }
 
-/// The item of a list with these keys; one that the render leaves out has its default (`protocol: TCP`).
-fn item<'v>(list: &'v Value, keys: &Value) -> Option<&'v Value> {
+/// A step of a set of fields into an object, as `managedFields` write it.
+pub(crate) enum Step<'k> {
+    /// `f:NAME`
+    Field(&'k str),
+    /// `k:{KEYS}`: the item of a list with these keys.
+    Item(Value),
+}
+
+impl<'k> Step<'k> {
+    /// None for what names no place: a value in a set, or the place itself.
+    pub(crate) fn of_key(key: &'k str) -> Option<Self> {
+        match key.split_once(':')? {
+            ("f", name) => Some(Self::Field(name)),
+            ("k", keys) => serde_json::from_str(keys).ok().map(Self::Item),
+            _ => None,
+        }
+    }
+
+    /// What is at its end; none where the object has no such field or item.
+    pub(crate) fn within<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        match self {
+            Self::Field(name) => value.get(name),
+            Self::Item(keys) => value.get(item(value, keys)?),
+        }
+    }
+
+    /// A path for people, one step longer.
+    pub(crate) fn path(&self, path: &str) -> String {
+        match self {
+            Self::Field(name) if path.is_empty() => (*name).to_owned(),
+            Self::Field(name) => format!("{path}.{name}"),
+            Self::Item(keys) => format!("{path}[{}]", shown(keys)),
+        }
+    }
+
+    /// A JSON pointer (RFC 6901) into this object, one step longer.
+    pub(crate) fn pointer(&self, pointer: &str, value: &Value) -> Option<String> {
+        match self {
+            Self::Field(name) => Some(format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))),
+            Self::Item(keys) => Some(format!("{pointer}/{}", item(value, keys)?)),
+        }
+    }
+}
+
+/// Where the item of a list with these keys is; one that the render leaves out has its default (`protocol: TCP`).
+fn item(list: &Value, keys: &Value) -> Option<usize> {
     let keys = keys.as_object()?;
-    list.as_array()?.iter().find(|item| {
+    list.as_array()?.iter().position(|item| {
         let fits = |(key, value): (&String, &Value)| item.get(key).is_none_or(|found| found == value);
         keys.keys().any(|key| item.get(key).is_some()) && keys.iter().all(fits)
     })

@@ -1,5 +1,6 @@
 //! The plan: what is there, what will change, what the gate will do, and what stands against it; on one page.
 
+pub(crate) mod additions;
 pub(crate) mod admission;
 pub(crate) mod ask;
 pub(crate) mod diff;
@@ -7,6 +8,7 @@ pub(crate) mod managers;
 pub(crate) mod names;
 pub(crate) mod namespace_facts;
 pub(crate) mod objects;
+pub(crate) mod others;
 pub(crate) mod release;
 pub(crate) mod rights;
 pub(crate) mod state;

@@ -1,13 +1,12 @@
 //! The objects that are there under the names of the render: whose they are, and which of their fields others set.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::deploy::fields::{annotation, number, text, uid};
 use crate::deploy::inputs::documents::HOOK;
-use crate::deploy::plan::managers::{self, Field, Foreign};
+use crate::deploy::plan::others;
 use crate::deploy::{Document, Live, REVISION_ANNOTATION, Render, Session, Verdict};
-use crate::tools::Major;
 
 /// By these Helm knows its own objects (helm, `pkg/action/validate.go`).
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -75,10 +74,7 @@ pub(crate) fn judge(session: &Session, existing: &[(Value, &Document)]) -> Verdi
                 continue;
             }
         }
-        let by_apply = session.helm.major == Major::Four && managers::server_side(object);
-        for manager in managers::foreign(object, &document.value) {
-            foreign_fields(session, document, &manager, by_apply, &mut verdict);
-        }
+        others::judge(session, object, document, &mut verdict);
     }
     verdict
 }
@@ -134,37 +130,10 @@ fn foreign_object(session: &Session, object: &Value, document: &Document, owner:
     }
 }
 
-/// Fields that others set: Helm 4 stops at them after the gate has passed, Helm 3 writes over them.
-fn foreign_fields(session: &Session, document: &Document, foreign: &Foreign, by_apply: bool, verdict: &mut Verdict) {
-    let Foreign { manager, index, by_subresource, fields } = foreign;
-    let secret = document.kind == "Secret";
-    let fields: Vec<String> = fields.iter().map(|field| shown(field, secret)).collect();
-    let said = format!("{}: `{manager}` set {}", document.reference(), fields.join(", "));
-    if by_apply && !by_subresource {
-        let entry = format!("/metadata/managedFields/{index}");
-        let patch = json!([
-            {"op": "test", "path": format!("{entry}/manager"), "value": manager},
-            {"op": "remove", "path": entry},
-        ]);
-        verdict.refusals.push(format!(
-            "{said}: Helm would stop at that once the gate has passed. To let this deploy set it again:\n{} patch {} --type json -p '{patch}'",
-            session.kubectl_words(),
-            document.resource()
-        ));
-    } else {
-        verdict.warnings.push(format!("{said}: this deploy sets it again"));
-    }
-}
-
-fn shown(field: &Field, secret: bool) -> String {
-    match &field.values {
-        Some((there, here)) if !secret => format!("{} (there {there}, here {here})", field.path),
-        _ => field.path.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn document(hook: bool) -> Document {

@@ -46,7 +46,7 @@ pub(crate) fn of_gate(look: &Look, seen: Seen<'_>) -> Vec<Cause> {
     match seen {
         Seen::Running(job) => {
             let pods = look.pods_of(job).flat_map(|pod| of_pod(look, pod));
-            refused(look, job).into_iter().chain(pods).collect()
+            held(job, "/spec/suspend", "suspended").chain(refused(look, job)).chain(pods).collect()
         }
         Seen::Gone => vec![Cause::ends("the gate Job was deleted before it had ended".to_owned())],
         Seen::Other => vec![Cause::ends("the gate Job is gone, and another one stands in its place".to_owned())],
@@ -56,9 +56,17 @@ pub(crate) fn of_gate(look: &Look, seen: Seen<'_>) -> Vec<Cause> {
 
 /// What holds up the rollout of a Deployment.
 pub(crate) fn of_rollout(look: &Look, deployment: &Value) -> Vec<Cause> {
-    let Some(set) = look.replica_set(deployment) else { return Vec::new() };
+    let paused = held(deployment, "/spec/paused", "paused");
+    let Some(set) = look.replica_set(deployment) else { return paused.collect() };
     let pods = look.pods_of(set).filter(|pod| !deleted(pod)).flat_map(|pod| of_pod(look, pod));
-    refused(look, set).into_iter().chain(pods).collect()
+    paused.chain(refused(look, set)).chain(pods).collect()
+}
+
+/// Somebody, or a queue, has stopped it, and may let it go on.
+fn held(object: &Value, pointer: &str, word: &str) -> impl Iterator<Item = Cause> {
+    let is_held = object.pointer(pointer) == Some(&Value::Bool(true));
+    let text = format!("{} {} is {word}: it goes on when that ends", text(object, "/kind"), name(object));
+    is_held.then(|| Cause { ends: false, ..Cause::ends(text) }).into_iter()
 }
 
 /// The API server made no pod: its admission or a quota forbids it.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::deploy::fields::{annotation, condition, covers, deleted, holds, list, name, number, owned_by, text, uid};
+use crate::deploy::plan::additions;
 use crate::deploy::run::look::Look;
 use crate::deploy::{Document, REVISION_ANNOTATION, Render};
 
@@ -70,10 +71,14 @@ fn proved<'l>(
     Ok(pods)
 }
 
-/// The data of a `ConfigMap` or Secret, and the Deployment's pods, are what the render has.
+/// The data of a `ConfigMap` or Secret, and the Deployment's pods, are what the render has, and nobody added to it.
 fn as_planned(there: Option<&Value>, wanted: &Document) -> Result<(), String> {
     let reference = wanted.reference();
     let there = there.ok_or_else(|| format!("{reference} is not there"))?;
+    let additions = additions::of(there, &wanted.value);
+    if !additions.is_empty() {
+        return Err(format!("{reference}: {}", additions::said(&additions)));
+    }
     let planned = match wanted.kind.as_str() {
         "ConfigMap" | "Secret" => there.get("data") == wanted.value.get("data"),
         "Deployment" => {

@@ -1,7 +1,7 @@
 //! What `deploy` looks at before it writes anything.
 
-use anyhow::Result;
-use serde_json::json;
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
 
 use super::support::{MISSING, app_pod, everything, four, plain, with_interval, with_missing};
 use crate::kind_test::behaviour::{Behaviour, expect, expect_contains};
@@ -16,7 +16,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     ),
     four(
         "plan-names-other-managers",
-        "a field that `kubectl set image` has changed is named with the way out",
+        "what `kubectl set` has changed or added, and a pause, are named with a way out that works",
         other_managers,
     ),
     four(
@@ -38,13 +38,37 @@ fn changes_nothing(case: &Case<'_>) -> Result<()> {
 
 fn other_managers(case: &Case<'_>) -> Result<()> {
     case.deploy(&plain(), &["--apply-setup"])?.done("the first deploy")?;
+    let spec = || -> Result<Value> {
+        let mut deployment = case.kubectl.get("deployment", "mailroom", &case.namespace)?.context("no Deployment")?;
+        Ok(deployment["spec"].take())
+    };
+    let before = spec()?;
     let image = format!("mailroom={}", case.images().rebuilt);
-    let set = ["set", "image", "deployment/mailroom", &image, "--namespace", &case.namespace];
-    case.kubectl.run(&set)?.checked()?;
+    let app = "deployment/mailroom";
+    let by_hand =
+        |words: &[&str]| case.kubectl.run(&[words, &["--namespace", &case.namespace]].concat())?.checked().map(drop);
+    by_hand(&["set", "image", app, &image])?;
+    by_hand(&["set", "env", app, "TZ=UTC"])?;
+    by_hand(&["rollout", "pause", app])?;
     let refused = case.deploy(&with_interval(82), &[])?;
     refused.expect("the deploy", 1, "`kubectl-set` set spec.template.spec.containers[mailroom].image")?;
-    expect_contains("the way out", "patch deployment.apps/mailroom --type json", &refused.text)?;
-    Ok(())
+    for added in
+        ["`kubectl-rollout` added spec.paused", "`kubectl-set` added spec.template.spec.containers[mailroom].env[TZ]"]
+    {
+        expect_contains("what was added", added, &refused.text)?;
+    }
+    let (_, way_out) =
+        refused.text.split_once("patch deployment.apps/mailroom --type json -p '").context("no way out")?;
+    let patch = way_out.split('\'').next().unwrap_or_default();
+    by_hand(&["patch", app, "--type", "json", "--patch", patch])?;
+    case.deploy(&with_interval(82), &[])?.done("the deploy after it")?;
+    let after = spec()?;
+    expect(
+        "what the app's container is",
+        &before["template"]["spec"]["containers"],
+        &after["template"]["spec"]["containers"],
+    )?;
+    expect("whether it is paused", &Value::Null, &after["paused"])
 }
 
 fn weaker(case: &Case<'_>) -> Result<()> {

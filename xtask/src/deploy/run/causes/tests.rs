@@ -49,6 +49,19 @@ fn what_mends_itself_ends_nothing() {
 }
 
 #[test]
+fn a_job_that_is_suspended_and_a_deployment_that_is_paused_are_named_and_waited_for() {
+    let mut job = job();
+    let suspended = |job: &Value| of_gate(&Look::default(), Seen::Running(job)).pop();
+    assert_eq!(suspended(&job), None);
+    job["spec"] = json!({"suspend": true});
+    let cause = suspended(&job).expect("a cause");
+    assert_eq!((&*cause.text, cause.ends), ("Job g is suspended: it goes on when that ends", false));
+    let paused = json!({"kind": "Deployment", "metadata": {"name": "d"}, "spec": {"paused": true}});
+    let causes = of_rollout(&Look::default(), &paused);
+    assert_eq!((&*causes[0].text, causes[0].ends), ("Deployment d is paused: it goes on when that ends", false));
+}
+
+#[test]
 fn a_container_that_cannot_start_is_final() {
     for reason in NO_CONTAINER {
         let status = json!({"name": "c", "state": {"waiting": {"reason": reason, "message": "why"}}});

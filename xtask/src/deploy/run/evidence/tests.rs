@@ -69,6 +69,11 @@ fn each_piece_of_evidence_is_needed() {
     broken("Deployment/mailroom does not hold", |it| {
         it.deployment["spec"]["template"]["spec"]["containers"][0]["image"] = "app:2".into();
     });
+    broken("`kubectl-set` added spec.paused", |it| {
+        it.deployment["spec"]["paused"] = true.into();
+        let set = json!({"f:spec": {"f:paused": {}}});
+        it.deployment["metadata"]["managedFields"] = json!([{"manager": "kubectl-set", "fieldsV1": set}]);
+    });
     broken("another configuration", |it| it.pod["metadata"]["annotations"]["checksum/config"] = "c0".into());
     broken("not ready", |it| it.pod["status"]["conditions"][0]["status"] = "False".into());
     broken("an earlier one", |it| it.pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into());
