@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What stubs may use; nothing else of the machine is on their PATH, a helm or kubectl of its own least of all.
-const SYSTEM: [&str; 11] = ["sh", "env", "cat", "mkdir", "tr", "grep", "git", "stat", "cp", "sed", "tail"];
+const SYSTEM: [&str; 11] = ["sh", "env", "cat", "mkdir", "tr", "grep", "git", "stat", "cp", "sed", "sleep"];
 
 pub(crate) const TOKEN: &str = "CANARY-token-9f3c";
 pub(crate) const USER: &str = "canary-user-5b@mail.test";
