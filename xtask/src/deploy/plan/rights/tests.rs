@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::json;
 
 use super::*;
@@ -51,6 +53,24 @@ fn only_helm_4_watches_every_kind() {
     assert!(
         !asked(Mode::Deploy, Major::Three, &active()).contains(&"watch configmaps in namespace mailroom".to_owned())
     );
+}
+
+#[test]
+fn readme_lists_what_is_asked_for() {
+    let mut asked = BTreeMap::<String, BTreeSet<String>>::new();
+    let documents = crate::deploy::testing::render().documents;
+    let secret = document("v1", "Secret", false);
+    for access in needed(&request(), Major::Four, &[documents, vec![secret]].concat(), &active()) {
+        let resource = object(&access).replace(" in namespace mailroom", "");
+        asked.entry(resource).or_default().insert(access.verb);
+    }
+    let readme = std::fs::read_to_string(crate::paths::root().join("README.md")).expect("a README");
+    let (_, table) = readme.split_once("| resource | verbs |\n| --- | --- |\n").expect("a table of the rights");
+    let row = |row: &str| {
+        let (resource, verbs) = row.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | ")?;
+        Some((resource.to_owned(), verbs.split(", ").map(str::to_owned).collect()))
+    };
+    assert_eq!(table.lines().map_while(row).collect::<BTreeMap<_, _>>(), asked);
 }
 
 #[test]
