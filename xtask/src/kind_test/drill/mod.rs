@@ -27,7 +27,7 @@ pub struct Drill {
 pub const ALL: &[Drill] = &[
     Drill {
         name: "interrupts",
-        summary: "interrupt a run at each of its stages and at random moments: nothing may be left (about 10 minutes)",
+        summary: "interrupt a run at each of its stages and at random moments: nothing may be left (about half an hour, or ten minutes with a few behaviours by --only)",
         run: interrupts::run,
     },
     Drill {
