@@ -69,8 +69,7 @@ fn knows_cgroup_v1(docker: &Docker, image: &NodeImage) -> Result<bool> {
     if name != LOCAL {
         return Ok(true);
     }
-    let format = format!("{{{{index .Config.Labels {CGROUP_V1_LABEL:?}}}}}");
-    Ok(docker.run(&["image", "inspect", "--format", &format, name])?.checked()?.stdout.trim() == "true")
+    Ok(docker.image_label(name, CGROUP_V1_LABEL)? == "true")
 }
 
 /// The engine, or the way to one.

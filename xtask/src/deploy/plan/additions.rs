@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::deploy::plan::managers::{Step, of_others};
+use crate::deploy::plan::managers::{Step, Written, of_others};
 
 /// What others may add: labels and annotations, as `kubectl rollout restart` does, and what controllers report.
 const FREE: [&str; 3] = ["metadata", "status", "spec.template.metadata"];
@@ -23,8 +23,8 @@ pub(crate) struct Addition {
 
 /// What others added to an object. Values are left out: one of them may be a credential.
 pub(crate) fn of(live: &Value, wanted: &Value) -> Vec<Addition> {
-    let mut found: Vec<Addition> = Vec::new();
-    for (index, manager, fields) in of_others(live) {
+    let mut found = Vec::new();
+    for Written { index, manager, fields, .. } in of_others(live) {
         let root = Addition { manager: manager.to_owned(), index, path: String::new(), pointer: String::new() };
         walk(fields, live, wanted, &root, &mut found);
     }

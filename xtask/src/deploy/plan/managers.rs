@@ -34,18 +34,31 @@ pub(crate) fn server_side(live: &Value) -> bool {
     entries(live).any(|entry| text(entry, "manager") == HELM && text(entry, "operation") == APPLY)
 }
 
-/// What other managers than Helm wrote, as `(place in metadata.managedFields, manager, set of fields)`.
-pub(crate) fn of_others(live: &Value) -> impl Iterator<Item = (usize, &str, &Value)> {
+/// What another manager than Helm wrote.
+pub(crate) struct Written<'v> {
+    /// Its place in `metadata.managedFields`.
+    pub(crate) index: usize,
+    /// As in `kubectl-set`.
+    pub(crate) manager: &'v str,
+    /// The set of fields.
+    pub(crate) fields: &'v Value,
+    by_subresource: bool,
+}
+
+/// What other managers than Helm wrote.
+pub(crate) fn of_others(live: &Value) -> impl Iterator<Item = Written<'_>> {
     let others = entries(live).enumerate().filter(|(_, entry)| text(entry, "manager") != HELM);
-    others.filter_map(|(index, entry)| Some((index, text(entry, "manager"), entry.get("fieldsV1")?)))
+    others.filter_map(|(index, entry)| {
+        let by_subresource = entry.get("subresource").is_some();
+        Some(Written { index, manager: text(entry, "manager"), fields: entry.get("fieldsV1")?, by_subresource })
+    })
 }
 
 /// The managers that set fields of `wanted` to another value.
 pub(crate) fn foreign(live: &Value, wanted: &Value) -> Vec<Foreign> {
-    let foreign = of_others(live).map(|(index, manager, set)| {
+    let foreign = of_others(live).map(|Written { index, manager, fields: set, by_subresource }| {
         let mut fields = Vec::new();
         walk(set, live, wanted, "", &mut fields);
-        let by_subresource = entries(live).nth(index).is_some_and(|entry| entry.get("subresource").is_some());
         Foreign { manager: manager.to_owned(), index, by_subresource, fields }
     });
     foreign.filter(|manager| !manager.fields.is_empty()).collect()
